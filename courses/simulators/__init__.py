@@ -1,0 +1,1 @@
+"""Seedable, vectorised simulators of manufacturing data."""

@@ -1,0 +1,1 @@
+"""nbgrader exchange plug-ins that speak HTTP to the portal."""

@@ -1,0 +1,1 @@
+"""Where grading runs: on this machine or on Kubernetes."""

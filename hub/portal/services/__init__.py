@@ -1,0 +1,1 @@
+"""What the portal does: functions over a session, no status codes, no commits."""

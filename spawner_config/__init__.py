@@ -1,0 +1,1 @@
+"""WHERE notebooks run: compute profiles, GPU resources, volumes, hardening and seat policy."""
