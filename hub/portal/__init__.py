@@ -1,0 +1,1 @@
+"""The Flask portal: views call services, services use models."""

@@ -1,0 +1,80 @@
+"""The database model; import names from here."""
+
+from hub.portal.models.base import Base, UTCDateTime, utc_now
+from hub.portal.models.course import (
+    Assignment,
+    AssignmentFetch,
+    AssignmentVersion,
+    CountingRule,
+    Course,
+    DeadlineRule,
+    Extension,
+    FeedbackPolicy,
+    VersionState,
+)
+from hub.portal.models.grading import (
+    AttemptResult,
+    Grade,
+    GradeReportRow,
+    GradeRequestRow,
+    GradingTask,
+    TaskKind,
+    TaskState,
+)
+from hub.portal.models.operations import AuditEvent, Job, JobState, ServerSession
+from hub.portal.models.organisation import (
+    Cohort,
+    CohortCourse,
+    Enrolment,
+    EnrolmentEvent,
+    EnrolmentState,
+    Programme,
+    Track,
+    University,
+)
+from hub.portal.models.people import Language, Login, Person, PortalSession, Role, RoleGrant
+from hub.portal.models.submission import Attempt, Blob, FileSetEntry, FileSetRow
+
+__all__ = [
+    "Assignment",
+    "AssignmentFetch",
+    "AssignmentVersion",
+    "Attempt",
+    "AttemptResult",
+    "AuditEvent",
+    "Base",
+    "Blob",
+    "Cohort",
+    "CohortCourse",
+    "CountingRule",
+    "Course",
+    "DeadlineRule",
+    "Enrolment",
+    "EnrolmentEvent",
+    "EnrolmentState",
+    "Extension",
+    "FeedbackPolicy",
+    "FileSetEntry",
+    "FileSetRow",
+    "Grade",
+    "GradeReportRow",
+    "GradeRequestRow",
+    "GradingTask",
+    "Job",
+    "JobState",
+    "Language",
+    "Login",
+    "Person",
+    "PortalSession",
+    "Programme",
+    "Role",
+    "RoleGrant",
+    "ServerSession",
+    "TaskKind",
+    "TaskState",
+    "Track",
+    "UTCDateTime",
+    "University",
+    "VersionState",
+    "utc_now",
+]

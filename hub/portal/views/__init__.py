@@ -1,0 +1,1 @@
+"""Pages: a view reads input, calls one service, renders."""
