@@ -63,7 +63,7 @@ class GradeRequest(Frozen):
     bundle_digest: Digest = Field(pattern=r"^[0-9a-f]{64}$")
     submission_digest: Digest = Field(pattern=r"^[0-9a-f]{64}$")
     seed: int = Field(ge=0, le=MAX_SEED, description="the learner's own 64-bit seed")
-    hidden_seed: int = Field(ge=0, le=MAX_SEED, description="seed of the hidden data, never shown to the student's side")
+    hidden_seed: int = Field(ge=0, le=MAX_SEED, description="seed of the hidden data, never shown to students")
     limits: Limits = Limits()
     environment_digest: Digest = Field(pattern=r"^[0-9a-f]{64}$")
 
