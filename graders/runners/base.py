@@ -33,7 +33,7 @@ class Progress(Frozen):
 ProgressListener = Callable[[Progress], None]
 
 
-class RunnerClosed(RuntimeError):
+class RunnerClosedError(RuntimeError):
     """The runner was closed; ask another one."""
 
 
@@ -57,5 +57,5 @@ class Runner(Protocol):
         ...
 
     def close(self) -> None:
-        """End all workers and what they started; later calls of ``grade`` raise RunnerClosed."""
+        """End all workers and what they started; later calls of ``grade`` raise RunnerClosedError."""
         ...

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,9 +15,9 @@ pytestmark = pytest.mark.skipif(landlock.abi_version() == 0, reason="this kernel
 needs_scopes = pytest.mark.skipif(landlock.abi_version() < 6, reason="signals are scoped from ABI 6 on")
 
 
-def behind(code: str, *options: str | Path, **popen: Any) -> subprocess.CompletedProcess[str]:
+def behind(code: str, *options: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "graders.engine.landlock", *map(str, options), "--", sys.executable, "-c", code]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, **popen)
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 @pytest.fixture
@@ -94,9 +93,9 @@ def test_its_own_children_can_be_signalled() -> None:
 @pytest.mark.parametrize("name", ["environ", "mem", "maps"])
 def test_another_process_of_the_same_ordinary_user_cannot_be_looked_into(name: str) -> None:
     # Root may look anyway (CAP_PERFMON): whoever starts this as root switches to an ordinary user as well.
-    identity: dict[str, Any] = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
-    with subprocess.Popen(["sleep", "60"], **identity) as other:
-        result = behind(f"open('/proc/{other.pid}/{name}', 'rb').read(1)", **identity)
+    user = 65534 if os.geteuid() == 0 else os.geteuid()
+    with subprocess.Popen(["sleep", "60"], user=user) as other:
+        result = behind(f"import os; os.setuid({user}); open('/proc/{other.pid}/{name}', 'rb').read(1)")
         other.kill()
     assert "PermissionError" in result.stderr
 
