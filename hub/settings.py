@@ -1,0 +1,148 @@
+"""Everything that a person may set, read once at start from ``AXCAMPUS_*`` variables into one frozen object.
+
+Addresses and folders are derived here and nowhere else, so that the parts agree without talking.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+#: The folder that holds the packages: the clone, for an editable install.
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+#: Carried by every process that a supervisor starts, however far it detaches: how leftovers are found.
+INSTANCE_VARIABLE = "AXCAMPUS_INSTANCE"
+
+#: The OAuth client that the portal is for the hub, and the name of its service.
+PORTAL_SERVICE = "portal"
+PORTAL_CLIENT_ID = "service-axcampus-portal"
+
+
+def default_home() -> Path:
+    """Return ``var/`` of the clone, or a folder of the user for a package that was installed without one."""
+    if (PROJECT_ROOT / "pyproject.toml").is_file():
+        return PROJECT_ROOT / "var"
+    return Path.home() / ".local" / "share" / "ax-campus"
+
+
+class Settings(BaseSettings):
+    """The settings of one installation. Four ports in a row are used, the first is the portal's."""
+
+    model_config = SettingsConfigDict(env_prefix="AXCAMPUS_", frozen=True)
+
+    home: Path = Field(default_factory=default_home, description="folder of everything that is written")
+    port: int = Field(default=8000, ge=1024, le=65532, description="first of four TCP ports")
+    bind: str = Field(default="127.0.0.1", description="address that portal and notebooks are served on")
+    database_url: str = Field(default="", description="SQLAlchemy address; empty: SQLite under home")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    courses: Path = Field(default=PROJECT_ROOT / "courses", description="folder of the course folders")
+    portal_threads: int = Field(default=16, ge=2, le=256, description="threads of a portal process")
+    notebook_start_seconds: int = Field(default=60, ge=5, description="how long a notebook server may take to start")
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    # addresses ---------------------------------------------------------------------------------
+    @property
+    def portal_url(self) -> str:
+        """Origin of the portal, without a slash: ``localhost``, so that it shares no cookie with notebooks."""
+        return f"http://localhost:{self.port}"
+
+    @property
+    def portal_api_url(self) -> str:
+        """Base of the REST API that notebook servers and the hub call."""
+        return f"{self.portal_url}/api/v1"
+
+    @property
+    def hub_url(self) -> str:
+        """Public address of the hub and the notebook servers (the proxy), with a slash."""
+        return f"http://127.0.0.1:{self.port + 1}/"
+
+    @property
+    def hub_port(self) -> int:
+        """Port of the hub process, reached only on this machine."""
+        return self.port + 2
+
+    @property
+    def hub_api_url(self) -> str:
+        """The hub's REST API, past the proxy: works while the proxy restarts."""
+        return f"http://127.0.0.1:{self.hub_port}/hub/api"
+
+    @property
+    def proxy_api_url(self) -> str:
+        """Where the hub tells the proxy its routes."""
+        return f"http://127.0.0.1:{self.port + 3}"
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """What listens where."""
+        return {"portal": self.port, "proxy": self.port + 1, "hub": self.port + 2, "proxy API": self.port + 3}
+
+    # folders -----------------------------------------------------------------------------------
+    @property
+    def hub_folder(self) -> Path:
+        """The hub's database and the accounts."""
+        return self.home / "hub"
+
+    @property
+    def accounts_path(self) -> Path:
+        """SQLite file of the local accounts."""
+        return self.hub_folder / "accounts.sqlite3"
+
+    @property
+    def homes(self) -> Path:
+        """One folder a person."""
+        return self.home / "homes"
+
+    @property
+    def secrets(self) -> Path:
+        """Keys and tokens, one a file, mode 0600."""
+        return self.home / "secrets"
+
+    @property
+    def logs(self) -> Path:
+        """One log file a part."""
+        return self.home / "log"
+
+    @property
+    def run(self) -> Path:
+        """The supervisor's lock and state, and events that could not be delivered yet."""
+        return self.home / "run"
+
+    @property
+    def mail(self) -> Path:
+        """Mail that is written to files instead of being sent."""
+        return self.home / "mail"
+
+    @cached_property
+    def database(self) -> str:
+        """SQLAlchemy address of the database."""
+        return self.database_url or f"sqlite:///{self.home / 'axcampus.db'}"
+
+    @property
+    def instance(self) -> str:
+        """Names this installation among all processes of the machine: its home folder."""
+        return str(self.home)
+
+
+def ensure_folders(settings: Settings) -> None:
+    """Make all folders; raises ``OSError`` if one can't be made or written.
+
+    ``home`` and ``homes`` may be entered but not listed by others: a notebook user has to reach its own home.
+    """
+    for folder, mode in {settings.home: 0o711, settings.homes: 0o711}.items():
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(mode)
+    for folder in (settings.hub_folder, settings.secrets, settings.logs, settings.run, settings.mail):
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o700)
+    with tempfile.TemporaryFile(dir=settings.run):
+        pass
