@@ -44,11 +44,14 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def closed_set(kind: type[StrEnum]) -> sa.Enum:
-    """Return a text column type that the database itself holds to the members of ``kind``."""
+def closed_set(kind: type[StrEnum], name: str | None = None) -> sa.Enum:
+    """Return a text column type that the database itself holds to the members of ``kind``.
+
+    ``name`` tells the check constraints of two columns of one table apart.
+    """
     return sa.Enum(
         kind,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         native_enum=False,
         create_constraint=True,
         length=40,

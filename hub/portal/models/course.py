@@ -32,10 +32,11 @@ class CountingRule(StrEnum):
 
 
 class FeedbackPolicy(StrEnum):
-    """When a student sees the results of hidden tests; visible checks are always shown at once."""
+    """When a student sees a score or the results of hidden tests; visible checks are always shown at once."""
 
     IMMEDIATE = "immediate"
     AFTER_DUE = "after_due"
+    AFTER_CLOSE = "after_close"
     ON_RELEASE = "on_release"
 
 
@@ -70,7 +71,15 @@ class Assignment(Base):
     feedback_policy: Mapped[FeedbackPolicy] = mapped_column(
         closed_set(FeedbackPolicy), default=FeedbackPolicy.AFTER_DUE
     )
+    score_policy: Mapped[FeedbackPolicy] = mapped_column(
+        closed_set(FeedbackPolicy, "scorepolicy"), default=FeedbackPolicy.IMMEDIATE
+    )
+    max_attempts: Mapped[int | None]
     attempts_per_day: Mapped[int | None]
+    pass_percent: Mapped[float] = mapped_column(default=60.0)  # of the automatic points
+    hours: Mapped[float] = mapped_column(default=0.0)
+    profile: Mapped[str] = mapped_column(sa.String(80), default="cpu")  # notebook server it is meant for
+    default_schedule: Mapped[dict[str, Any]] = mapped_column(default=dict)  # services.timetable.Schedule
     created_at: Mapped[CreatedAt]
 
     course: Mapped[Course] = relationship()

@@ -64,14 +64,16 @@ class GradingTask(Base):
     __tablename__ = "grading_task"
     __table_args__ = (
         sa.UniqueConstraint("attempt_id", "request_digest"),
-        sa.Index("ix_grading_task_claim", "state", "priority", "id"),
+        sa.Index("ix_grading_task_claim", "course_id", "state", "priority", "id"),
+        sa.Index("ix_grading_task_turn", "course_id", "started_at"),
+        sa.Index("ix_grading_task_position", "state", "priority", "id"),
         sa.CheckConstraint("tries >= 0 AND tries <= max_tries", name="tries_within_limit"),
     )
 
     id: Mapped[PrimaryKey]
     attempt_id: Mapped[int] = reference("attempt")
     assignment_id: Mapped[int] = reference("assignment")
-    course_id: Mapped[int] = reference("course")
+    course_id: Mapped[int] = reference("course", index=False)
     university_id: Mapped[int] = reference("university")
     request_digest: Mapped[str] = reference("grade_request.digest")
     kind: Mapped[TaskKind] = mapped_column(closed_set(TaskKind), default=TaskKind.LIVE)
@@ -85,6 +87,7 @@ class GradingTask(Base):
     lease_until: Mapped[datetime | None] = mapped_column(index=True)
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    progress: Mapped[dict[str, Any] | None]  # what the runner said last, for the page only
     failure: Mapped[dict[str, Any] | None]  # {"ko", "en", "staff"} of the last failed try
     created_at: Mapped[CreatedAt]
 

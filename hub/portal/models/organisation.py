@@ -121,8 +121,8 @@ class EnrolmentEvent(Base):
     id: Mapped[PrimaryKey]
     enrolment_id: Mapped[int] = reference("enrolment")
     university_id: Mapped[int] = reference("university")
-    from_state: Mapped[EnrolmentState | None] = mapped_column(closed_set(EnrolmentState))
-    to_state: Mapped[EnrolmentState] = mapped_column(closed_set(EnrolmentState))
+    from_state: Mapped[EnrolmentState | None] = mapped_column(closed_set(EnrolmentState, "fromstate"))
+    to_state: Mapped[EnrolmentState] = mapped_column(closed_set(EnrolmentState, "tostate"))
     reason: Mapped[str | None] = mapped_column(sa.Text)
     by_person_id: Mapped[int | None] = reference("person", nullable=True)
     at: Mapped[CreatedAt]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -69,6 +70,7 @@ class Attempt(Base):
     submission_digest: Mapped[str] = reference("file_set.digest")
     idempotency_key: Mapped[str] = mapped_column(sa.String(100))
     received_at: Mapped[datetime]
+    warnings: Mapped[list[Any]] = mapped_column(default=list)  # [{"ko", "en"}]: what the student was told on submit
 
     assignment: Mapped[Assignment] = relationship()
     version: Mapped[AssignmentVersion] = relationship()
