@@ -107,6 +107,7 @@ class Bundle(Frozen):
     notebooks: tuple[BundleNotebook, ...] = Field(min_length=1)
     preload: tuple[str, ...] = Field(default=(), description="modules to import in the warm process")
     limits: Limits = Limits()
+    student_files: tuple[str, ...] = Field(default=(), description="helper files that students are meant to edit")
 
     @property
     def max_score(self) -> float:
