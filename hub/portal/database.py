@@ -1,0 +1,130 @@
+"""The database: one engine a process, sessions that read and sessions that write, and the way to the newest tables.
+
+A writer on SQLite takes the lock when it begins (``BEGIN IMMEDIATE``): a transaction that starts by reading and
+writes later would fail at once with "database is locked" instead of waiting for its turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+#: How long a writer waits for its turn, in milliseconds; one acceptance takes a few.
+BUSY_TIMEOUT_MS = 20_000
+
+#: Execution option of connections that write.
+WRITES = "axcampus_writes"
+
+#: Any number that no other program uses as an advisory lock in our database.
+MIGRATION_LOCK = 0x6178_6361
+
+
+def make_engine(url: str) -> Engine:
+    """Return an engine for a ``sqlite:///…`` or ``postgresql://…`` address; connects only when used."""
+    address = sa.make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return _make_sqlite_engine(address)
+    if address.drivername == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+    return sa.create_engine(address, pool_pre_ping=True, pool_size=8, max_overflow=24, pool_timeout=10)
+
+
+def _make_sqlite_engine(address: sa.URL) -> Engine:
+    engine = sa.create_engine(address, pool_size=8, max_overflow=56, pool_timeout=10)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    """Durable and strict: every commit reaches the disk, references are held, transactions are ours to begin."""
+    raw: Any = connection
+    raw.isolation_level = None
+    cursor = raw.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "recursive_triggers = ON",  # else INSERT OR REPLACE would pass the delete triggers
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@dataclass(frozen=True)
+class Database:
+    """An engine and its two kinds of session. ``reading()`` never commits; ``writing()`` commits at its end."""
+
+    engine: Engine
+
+    @classmethod
+    def at(cls, url: str) -> Database:
+        """Return the database at a SQLAlchemy address."""
+        return cls(make_engine(url))
+
+    @cached_property
+    def readers(self) -> sessionmaker[Session]:
+        """Makes sessions for reading."""
+        return sessionmaker(self.engine, expire_on_commit=False)
+
+    @cached_property
+    def writers(self) -> sessionmaker[Session]:
+        """Makes sessions for writing; the caller commits."""
+        return sessionmaker(self.engine.execution_options(**{WRITES: True}), expire_on_commit=False)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session whose changes are dropped."""
+        with self.readers() as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Give a session that is committed when the block ends, rolled back when it raises."""
+        with self.writers.begin() as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def migration_config(url: str) -> Config:
+    """Return Alembic's configuration for the database at ``url``."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["url"] = url
+    return config
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the tables to ``revision``: all of it or nothing; processes that start together wait for each other."""
+    command.upgrade(migration_config(url), revision)
+
+
+def lock_for_migration(connection: Connection) -> None:
+    """Keep other migrations out until the transaction ends (SQLite: the write lock that BEGIN IMMEDIATE took)."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
