@@ -19,8 +19,8 @@ from pwdlib import PasswordHash
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{0,30}[a-z0-9]")
 MIN_PASSWORD, MAX_PASSWORD = 10, 200
 
-#: Without l, o, 0, 1: a password that is read from a sheet of paper is typed right at the first try. 56 bits in 12 signs.
-PASSWORD_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+#: Without l, o, 0, 1: a password that is read from a sheet of paper is typed right at the first try.
+TYPEABLE_SIGNS = "abcdefghijkmnpqrstuvwxyz23456789"
 PASSWORD_GROUPS, PASSWORD_GROUP = 4, 4
 
 _SCHEMA = """
@@ -54,7 +54,7 @@ class Account:
 
 def make_password() -> str:
     """Return a strong random password that people can type: four groups of four, 80 bits."""
-    groups = ("".join(secrets.choice(PASSWORD_ALPHABET) for _ in range(PASSWORD_GROUP)) for _ in range(PASSWORD_GROUPS))
+    groups = ("".join(secrets.choice(TYPEABLE_SIGNS) for _ in range(PASSWORD_GROUP)) for _ in range(PASSWORD_GROUPS))
     return "-".join(groups)
 
 
@@ -81,7 +81,7 @@ def checked_password(username: str, password: str) -> str:
 
 
 class Accounts:
-    """All accounts of one installation. Safe to use from several threads and processes: every call has its connection."""
+    """All accounts of one installation. Threads and processes may share it: every call has its own connection."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -19,6 +19,7 @@ class Keys:
     session_key: str  # signs the portal's cookies
     seed_key: str  # derives the learners' seeds
     hidden_seed_key: str  # derives the seeds of hidden data
+    demo_service_token: str  # `axcampus demo` at the hub
     proxy_token: str  # the hub's token at the proxy
     hub_cookie_secret: str  # signs the hub's cookies
 

@@ -1,0 +1,108 @@
+"""The whole configuration of JupyterHub as pure functions: settings in, ``{class: {trait: value}}`` out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from graders.engine.landlock import abi_version
+from hub.auth import CampusAuthenticator
+from hub.events import EventPost
+from hub.keys import Keys
+from hub.services import hub_roles, hub_services
+from hub.settings import PROJECT_ROOT, Settings
+from hub.spawner import CampusSpawner
+from spawner_config.settings import LocalNotebooks
+
+Traits = dict[str, dict[str, Any]]
+
+#: One page shows frames of nobody and is framed by nobody but itself.
+CONTENT_SECURITY_POLICY = "frame-ancestors 'self'; object-src 'none'; base-uri 'self'"
+
+
+def local_notebooks(settings: Settings) -> LocalNotebooks:
+    """Return the facts that the local spawner needs."""
+    return LocalNotebooks(
+        homes=settings.homes,
+        logs=settings.logs,
+        project=PROJECT_ROOT,
+        prefix=Path(sys.prefix),
+        base_prefix=Path(sys.base_prefix),
+        portal_api_url=settings.portal_api_url,
+        instance=settings.instance,
+        start_seconds=settings.notebook_start_seconds,
+    )
+
+
+def hub_traits(settings: Settings, keys: Keys) -> dict[str, Any]:
+    """The hub process: it neither starts nor stops the proxy or the servers, so that it can be restarted."""
+    return {
+        "bind_url": settings.hub_url,
+        "hub_bind_url": f"http://127.0.0.1:{settings.hub_port}",
+        "db_url": f"sqlite:///{settings.hub_folder / 'jupyterhub.sqlite'}",
+        "cookie_secret": bytes.fromhex(keys.hub_cookie_secret),
+        "cleanup_servers": False,
+        "cleanup_proxy": False,
+        "authenticator_class": CampusAuthenticator,
+        "spawner_class": CampusSpawner,
+        "services": hub_services(settings, keys),
+        "load_roles": hub_roles(),
+        "concurrent_spawn_limit": 20,
+        "log_level": settings.log_level,
+        "tornado_settings": {"headers": {"Content-Security-Policy": CONTENT_SECURITY_POLICY}, "slow_spawn_timeout": 0},
+    }
+
+
+def page_traits(settings: Settings) -> dict[str, Any]:
+    """Our pages instead of JupyterHub's, and what they need to know."""
+    return {
+        "template_paths": [str(PROJECT_ROOT / "hub" / "templates")],
+        "template_vars": {"portal_url": settings.portal_url, "has_walls": abi_version() > 0},
+    }
+
+
+def proxy_traits(settings: Settings, keys: Keys) -> dict[str, Any]:
+    """The proxy is a part of its own: notebooks stay reachable while the hub restarts."""
+    return {"should_start": False, "api_url": settings.proxy_api_url, "auth_token": keys.proxy_token}
+
+
+def authenticator_traits(settings: Settings) -> dict[str, Any]:
+    """Everybody with an account may sign in; nobody is an administrator of the hub itself."""
+    return {
+        "allow_all": True,
+        "accounts_path": str(settings.accounts_path),
+        "portal_url": settings.portal_url,
+        "username_pattern": r"^[a-z][a-z0-9._-]{0,30}[a-z0-9]$",
+        "auth_refresh_age": 60,
+        "refresh_pre_spawn": True,
+    }
+
+
+def spawner_traits(settings: Settings, keys: Keys) -> dict[str, Any]:
+    """One server a person; the time-outs of the hub lie beyond ours, which have words."""
+    notebooks = local_notebooks(settings)
+    return {
+        "notebooks": notebooks,
+        "accounts_path": str(settings.accounts_path),
+        "events": EventPost(
+            settings.run / "hub-events", f"{settings.portal_api_url}/internal/hub-events", keys.portal_service_token
+        ),
+        "env_keep": [],
+        "default_url": "/lab",
+        "start_timeout": notebooks.start_seconds + 15,
+        "http_timeout": notebooks.start_seconds,
+        "interrupt_timeout": notebooks.stop_seconds,
+        "consecutive_failure_limit": 0,
+        "poll_interval": 10,
+    }
+
+
+def hub_configuration(settings: Settings, keys: Keys) -> Traits:
+    """Return everything that is set in JupyterHub's configuration."""
+    return {
+        "JupyterHub": hub_traits(settings, keys) | page_traits(settings),
+        "ConfigurableHTTPProxy": proxy_traits(settings, keys),
+        "CampusAuthenticator": authenticator_traits(settings),
+        "CampusSpawner": spawner_traits(settings, keys),
+    }

@@ -1,0 +1,15 @@
+"""The file that JupyterHub reads. It only wires: what is set and why stands in ``hub.configure``."""
+
+from __future__ import annotations
+
+from traitlets.config import get_config
+
+from hub.configure import hub_configuration
+from hub.keys import ensure_keys
+from hub.settings import Settings, ensure_folders
+
+settings = Settings()
+ensure_folders(settings)
+c = get_config()
+for class_name, traits in hub_configuration(settings, ensure_keys(settings.secrets)).items():
+    c[class_name].update(traits)
