@@ -7,7 +7,6 @@ release that ``nbgrader generate_assignment`` would make.
 from __future__ import annotations
 
 import copy
-import fnmatch
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
@@ -17,12 +16,13 @@ from traitlets.config import Config
 from graders.bundle import Bundle, BundleCell, BundleNotebook, CellKind, make_bundle_files
 from graders.contract import LEARNER_FILE, Limits, Text
 from graders.files import FileSet
+from graders.leftovers import LEFTOVERS, is_leftover
 from graders.notebook_json import NotebookError, dump_notebook, is_top_notebook, load_notebook
 from graders.preload import find_preload
 from graders.release_steps import ReleaseStepError, StepContext, make_graded, make_student, upgrade_metadata
 
-#: nbgrader's own list (CourseDirectory.ignore) and what only the author's machine needs.
-IGNORED = (".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", ".DS_Store", ".git", "autotests.yml")
+#: Files of an assignment that students don't get: leftovers and nbgrader's templates of automatic tests.
+IGNORED = (*LEFTOVERS, "autotests.yml")
 
 
 class ReleaseError(ValueError):
@@ -92,14 +92,9 @@ def _helpers(source: FileSet, options: ReleaseOptions) -> FileSet:
     kept = {
         path: data
         for path, data in source.files.items()
-        if not is_top_notebook(path) and path != LEARNER_FILE and not is_ignored(path, options.ignored)
+        if not is_top_notebook(path) and path != LEARNER_FILE and not is_leftover(path, options.ignored)
     }
     return FileSet(kept)
-
-
-def is_ignored(path: str, patterns: tuple[str, ...]) -> bool:
-    """Whether any part of the path matches one of nbgrader's ignore globs."""
-    return any(fnmatch.fnmatchcase(part, pattern) for part in path.split("/") for pattern in patterns)
 
 
 def _release_notebook(source: FileSet, path: str, options: ReleaseOptions) -> tuple[BundleNotebook, bytes]:
