@@ -1,0 +1,86 @@
+"""The keeper: forked from the warm process, it puts the sandbox up, forks the process inside and outlives it.
+
+It lives outside the sandbox, runs no student code, and tells its owner through the ``life`` socket who the process
+inside is and how it ended. When the owner goes away, it kills everything that is inside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from graders.engine import sandbox, student_main
+from graders.engine.sandbox import Cage
+
+WATCH_SECONDS = 0.2
+
+#: What runs inside: given its settings and the descriptors after the life socket.
+Inside = Callable[[dict[str, Any], list[int]], None]
+
+
+def run(order: dict[str, Any], descriptors: list[int]) -> NoReturn:
+    """Be the keeper of one process; never returns."""
+    life = socket.socket(fileno=descriptors[0])
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    with contextlib.suppress(BaseException):
+        os.setsid()
+        child = os.fork()
+        if child == 0:
+            _be_inside(order, life, descriptors[1:])
+        for descriptor in descriptors[1:]:
+            os.close(descriptor)
+        _keep(life, child)
+    os._exit(0)
+
+
+def _be_inside(order: dict[str, Any], life: socket.socket, descriptors: list[int]) -> NoReturn:
+    """Enter the sandbox and run the role; an error before student code runs is told to the owner."""
+    try:
+        ROLES[order["role"]](order, life, descriptors)
+    except BaseException:  # noqa: BLE001 - whatever it is, the owner must hear of it
+        with contextlib.suppress(OSError):
+            life.send(json.dumps({"failed": traceback.format_exc()[-4000:]}).encode())
+    os._exit(1)
+
+
+def _be_student(order: dict[str, Any], life: socket.socket, descriptors: list[int]) -> None:
+    settings = order["settings"]
+    cage = Cage.model_validate(settings["cage"])
+    shell, captured = student_main.prepare(settings)
+    student_main.enter_folder(cage.folder)
+    control, bridge = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+    layers = sandbox.enter(cage)
+    life.send(json.dumps({"layers": layers}).encode())
+    life.close()
+    student_main.serve(shell, captured, control, bridge)
+
+
+ROLES: dict[str, Callable[[dict[str, Any], socket.socket, list[int]], None]] = {"student": _be_student}
+
+
+def _keep(life: socket.socket, child: int) -> None:
+    """Wait for the end of the child or of the owner, whichever comes first."""
+    handle = os.pidfd_open(child)
+    socket.send_fds(life, [json.dumps({"pid": child}).encode()], [handle])
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    poll.register(life.fileno(), select.POLLIN)
+    poll.poll()
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    _, status, usage = os.wait4(child, 0)
+    with contextlib.suppress(OSError):
+        life.send(json.dumps(_ending(status, usage)).encode())
+
+
+def _ending(status: int, usage: resource.struct_rusage) -> dict[str, Any]:
+    code = os.waitstatus_to_exitcode(status)
+    return {"ended": code, "cpu_seconds": usage.ru_utime + usage.ru_stime, "peak_bytes": usage.ru_maxrss * 1024}

@@ -1,0 +1,44 @@
+"""Resource limits that the kernel counts for each process."""
+
+from __future__ import annotations
+
+import math
+import resource
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from graders.engine.sandbox import Cage
+
+OPEN_FILES = 256
+
+
+def restrict_self(cage: Cage) -> tuple[str, ...]:
+    """Set the limits of ``cage``, hard, on this process and all that it starts."""
+    cpu = math.ceil(cage.cpu_seconds) + 1
+    wanted = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CPU: cpu,
+        resource.RLIMIT_FSIZE: cage.disk_bytes,
+        resource.RLIMIT_NOFILE: OPEN_FILES,
+        resource.RLIMIT_DATA: _data_bytes() + cage.memory_bytes,
+    }
+    for kind, value in wanted.items():
+        _lower(kind, value)
+    return ("rlimits",)
+
+
+def _lower(kind: int, value: int) -> None:
+    """A limit that is lower already stays."""
+    _, hard = resource.getrlimit(kind)
+    ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (ceiling, ceiling))
+
+
+def _data_bytes() -> int:
+    """Private memory that the warm process brought along: the student's allowance starts above it."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+    except OSError:
+        return 0
+    return pages * resource.getpagesize()

@@ -1,0 +1,197 @@
+"""Owner's side of the warm process: start it, ask it for a fork, hear how the fork ended, end everything."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+START_SECONDS = 120.0
+FORK_SECONDS = 30.0
+_MAX_NEWS_BYTES = 65_536
+
+#: One thread each: workers scale by processes, and a warm process must have no threads when it forks.
+_ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "ARROW_NUM_THREADS"), "1"
+)
+
+
+class ZygoteError(RuntimeError):
+    """The warm process or a fork of it did not come up; nothing was graded."""
+
+
+class Ending:
+    """How a fork ended: exit code (negative: signal), CPU seconds and peak memory of it and its children."""
+
+    def __init__(self, news: dict[str, Any]) -> None:
+        self.exit_code: int = news.get("ended", -signal.SIGKILL)
+        self.cpu_seconds: float = news.get("cpu_seconds", 0.0)
+        self.peak_bytes: int = news.get("peak_bytes", 0)
+        self.why: str | None = news.get("why")
+
+
+class Fork:
+    """One process forked from the warm one, inside its sandbox; ``layers`` are the sandbox's that are on."""
+
+    def __init__(self, life: socket.socket) -> None:
+        self._life = life
+        self._handle: int | None = None
+        self.pid = 0
+        self.layers: tuple[str, ...] = ()
+        self.ending: Ending | None = None
+
+    def wait_until_inside(self) -> None:
+        """Return when the process stands inside its sandbox; raise ZygoteError if it can't."""
+        deadline = time.monotonic() + FORK_SECONDS
+        while not (self.pid and self.layers):
+            news = self._next_news(deadline - time.monotonic())
+            if news is None or "failed" in news or "ended" in news:
+                self.kill()
+                raise ZygoteError(f"the sandbox did not come up: {(news or {}).get('failed', 'no answer')}")
+            self.pid = news.get("pid", self.pid)
+            self.layers = tuple(news.get("layers", self.layers))
+
+    def interrupt(self) -> None:
+        """Send SIGINT, as a notebook's stop button does."""
+        self._signal(signal.SIGINT)
+
+    def kill(self) -> Ending:
+        """Kill everything inside and return how it had ended."""
+        self._signal(signal.SIGKILL)
+        return self.wait(FORK_SECONDS)
+
+    def wait(self, seconds: float) -> Ending:
+        """Wait for the end; a keeper that says nothing is taken as killed."""
+        deadline = time.monotonic() + seconds
+        while self.ending is None:
+            news = self._next_news(deadline - time.monotonic())
+            if news is None or "ended" in news:
+                self.ending = Ending(news or {})
+        self.close()
+        return self.ending
+
+    def close(self) -> None:
+        """Let go: the keeper kills what is still inside when this end closes."""
+        self._life.close()
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+    def cpu_seconds(self) -> float:
+        """CPU time of the process inside so far, read from outside; 0 where the system does not tell."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            if self._handle is not None:
+                signal.pidfd_send_signal(self._handle, number)
+
+    def _next_news(self, seconds: float) -> dict[str, Any] | None:
+        if seconds <= 0 or not select.select([self._life], [], [], seconds)[0]:
+            return None
+        try:
+            data, descriptors, _, _ = socket.recv_fds(self._life, _MAX_NEWS_BYTES, 1)
+        except OSError:
+            return None
+        if descriptors:
+            self._handle = descriptors[0]
+        news: dict[str, Any] | None = json.loads(data) if data else None
+        return news
+
+
+class Zygote:
+    """A warm process with ``modules`` imported; each ``fork`` gives a fresh process in some milliseconds."""
+
+    def __init__(self, modules: Sequence[str] = ()) -> None:
+        self.modules = tuple(modules)
+        self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        settings = json.dumps({"descriptor": theirs.fileno(), "modules": self.modules})
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "graders.engine.zygote_main", settings],
+            pass_fds=[theirs.fileno()],
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        theirs.close()
+        self._expect(START_SECONDS)
+
+    def fork(self, role: str, settings: dict[str, Any], descriptors: Sequence[int]) -> Fork:
+        """Fork a process of ``role`` that gets ``settings`` and copies of ``descriptors``; it is inside its sandbox."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        order = json.dumps({"role": role, "settings": settings}).encode()
+        with theirs:
+            socket.send_fds(self._orders, [order], [theirs.fileno(), *descriptors])
+            self._expect(FORK_SECONDS)
+        fork = Fork(ours)
+        fork.wait_until_inside()
+        return fork
+
+    def resident_bytes(self) -> int:
+        """Memory of the warm process itself."""
+        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGESIZE")
+
+    @property
+    def alive(self) -> bool:
+        """Whether the warm process still runs."""
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """End the warm process; forks end with their owners."""
+        self._orders.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _expect(self, seconds: float) -> dict[str, Any]:
+        self._orders.settimeout(seconds)
+        try:
+            data = self._orders.recv(_MAX_NEWS_BYTES)
+        except OSError as error:
+            data = b""
+            self.close()
+            raise ZygoteError("the warm process does not answer") from error
+        if not data:
+            self.close()
+            raise ZygoteError("the warm process ended; its message is in the log")
+        answer: dict[str, Any] = json.loads(data)
+        return answer
+
+
+def _environment() -> dict[str, str]:
+    """Return the whole environment of student code: nothing of ours is inherited but the language and the path."""
+    return {
+        **_ONE_THREAD,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
+        "LANG": "C.UTF-8",
+        "TZ": os.environ.get("TZ", "Asia/Seoul"),
+        "PYTHONHASHSEED": "0",  # the order of sets is the same in every grading
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pyarrow would start a thread on import
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+        "TERM": "xterm-color",
+    }
