@@ -42,6 +42,7 @@ def hub_traits(settings: Settings, keys: Keys) -> dict[str, Any]:
         "hub_bind_url": f"http://127.0.0.1:{settings.hub_port}",
         "db_url": f"sqlite:///{settings.hub_folder / 'jupyterhub.sqlite'}",
         "cookie_secret": bytes.fromhex(keys.hub_cookie_secret),
+        "oauth_require_pkce": True,
         "cleanup_servers": False,
         "cleanup_proxy": False,
         "authenticator_class": CampusAuthenticator,

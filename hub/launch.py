@@ -25,6 +25,12 @@ _MS_RDONLY, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 32, 4096, 16384, 1 
 _MS_NOSUID, _MS_NODEV = 2, 4
 
 
+#: A log-in shell of Debian sets PATH anew; this puts the notebooks' Python back and names a person without an account.
+PROFILE = """export PATH="$VIRTUAL_ENV/bin:$HOME/.local/bin:$PATH"
+PS1='$USER:\\w\\$ '
+"""
+
+
 @dataclass(frozen=True)
 class Plan:
     """What the server may reach and who it is. ``user_id`` None: stay who we are (the hub is no root)."""
@@ -142,6 +148,14 @@ def close_files(plan: Plan) -> None:
         raise LaunchError(EXIT_NO_WALLS, str(error)) from error
 
 
+def ensure_home_files(plan: Plan) -> None:
+    """Make what a home needs, as its owner: as root a link in the home could lead anywhere."""
+    Path(plan.temporary).mkdir(parents=True, exist_ok=True)
+    profile = Path(plan.home) / ".profile"
+    if not profile.exists():
+        profile.write_text(PROFILE, encoding="utf-8")
+
+
 def enter(plan: Plan, command: Sequence[str]) -> None:
     """Go behind the walls, in the only order that works: mounts need root, Landlock must come last."""
     if plan.user_id is not None:
@@ -151,7 +165,7 @@ def enter(plan: Plan, command: Sequence[str]) -> None:
         raise LaunchError(EXIT_NO_ACCESS, f"user {os.getuid()} may not run {command[0]}")
     os.umask(0o077)
     os.chdir(plan.home)
-    Path(plan.temporary).mkdir(parents=True, exist_ok=True)
+    ensure_home_files(plan)
     close_files(plan)
 
 

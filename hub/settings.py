@@ -8,9 +8,9 @@ from __future__ import annotations
 import tempfile
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 #: The folder that holds the packages: the clone, for an editable install.
@@ -38,11 +38,14 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=default_home, description="folder of everything that is written")
     port: int = Field(default=8000, ge=1024, le=65532, description="first of four TCP ports")
-    bind: str = Field(default="127.0.0.1", description="address that portal and notebooks are served on")
+    bind: str = Field(default="127.0.0.1", description="network address that portal and notebooks are served on")
+    portal_host: str = Field(default="localhost", description="host name of the portal in browsers")
+    notebook_host: str = Field(default="127.0.0.1", description="host name of hub and notebooks; never the portal's")
     database_url: str = Field(default="", description="SQLAlchemy address; empty: SQLite under home")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     courses: Path = Field(default=PROJECT_ROOT / "courses", description="folder of the course folders")
-    portal_threads: int = Field(default=16, ge=2, le=256, description="threads of a portal process")
+    demo: bool = Field(default=True, description="make a demonstration programme with accounts at the first start")
+    portal_threads: int = Field(default=40, ge=2, le=256, description="requests that the portal answers at a time")
     notebook_start_seconds: int = Field(default=60, ge=5, description="how long a notebook server may take to start")
 
     @field_validator("home")
@@ -50,21 +53,27 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
+    @model_validator(mode="after")
+    def _two_hosts(self) -> Self:
+        if self.portal_host.lower() == self.notebook_host.lower():
+            raise ValueError("AXCAMPUS_PORTAL_HOST and AXCAMPUS_NOTEBOOK_HOST must differ: cookies ignore ports")
+        return self
+
     # addresses ---------------------------------------------------------------------------------
     @property
     def portal_url(self) -> str:
-        """Origin of the portal, without a slash: ``localhost``, so that it shares no cookie with notebooks."""
-        return f"http://localhost:{self.port}"
+        """Origin of the portal, without a slash. Its host is not the notebooks': cookies ignore ports."""
+        return f"http://{self.portal_host}:{self.port}"
 
     @property
     def portal_api_url(self) -> str:
-        """Base of the REST API that notebook servers and the hub call."""
-        return f"{self.portal_url}/api/v1"
+        """Base of the REST API that notebook servers and the hub call, from this machine."""
+        return f"http://localhost:{self.port}/api/v1"
 
     @property
     def hub_url(self) -> str:
         """Public address of the hub and the notebook servers (the proxy), with a slash."""
-        return f"http://127.0.0.1:{self.port + 1}/"
+        return f"http://{self.notebook_host}:{self.port + 1}/"
 
     @property
     def hub_port(self) -> int:
@@ -131,6 +140,12 @@ class Settings(BaseSettings):
     def instance(self) -> str:
         """Names this installation among all processes of the machine: its home folder."""
         return str(self.home)
+
+
+def settings_environment(settings: Settings) -> dict[str, str]:
+    """Return the variables that give another process exactly these settings."""
+    values = settings.model_dump(mode="json")
+    return {f"AXCAMPUS_{name.upper()}": str(value) for name, value in values.items()}
 
 
 def ensure_folders(settings: Settings) -> None:

@@ -1,0 +1,81 @@
+"""``axcampus run``: the whole platform from one terminal."""
+
+from __future__ import annotations
+
+import time
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from hub.demo_data import NewAccount
+from hub.errors import StartError
+from hub.logs import configure_logs
+from hub.parts import make_parts
+from hub.preflight import check_folders, check_machine, notices
+from hub.settings import Settings
+from hub.startup import prepare
+from hub.state import only_supervisor
+from hub.supervisor import Supervisor
+
+ROLES = {
+    "student": "학생 / student",
+    "instructor": "교수자 / instructor",
+    "coordinator": "운영 담당 / coordinator",
+    "administrator": "관리자 / administrator",
+}
+
+
+@click.command()
+def run() -> None:
+    """Start the platform and keep it running until Ctrl-C.
+
+    Makes tables, keys and, at the very first start, a demonstration with accounts. Everything is written below one
+    folder (AXCAMPUS_HOME); ports start at AXCAMPUS_PORT. 한 폴더 아래에만 쓰며, Ctrl-C로 모두 끝냅니다.
+    """
+    settings, console = Settings(), Console(highlight=False)
+    try:
+        check_folders(settings)
+        with only_supervisor(settings):
+            run_platform(settings, console)
+    except StartError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def run_platform(settings: Settings, console: Console) -> None:
+    """Prepare, start, and stay until asked to stop."""
+    began = time.monotonic()
+    check_machine(settings)
+    configure_logs(settings.logs / "supervisor.log", settings.log_level)
+    for notice in notices():
+        console.print(f"[yellow]![/] {notice.ko}\n  {notice.en}")
+    console.print("시작하는 중입니다… / Starting…")
+    prepared = prepare(settings)
+    if prepared.new_accounts:
+        print_accounts(console, prepared.new_accounts)
+    supervisor = Supervisor(settings, make_parts(settings, prepared.keys))
+    supervisor.run(on_ready=lambda: print_ready(settings, console, time.monotonic() - began))
+    console.print("모두 끝냈습니다. / Everything has stopped.")
+
+
+def print_accounts(console: Console, accounts: list[NewAccount]) -> None:
+    """Show the new accounts with their passwords: this once."""
+    table = Table("아이디 / user name", "비밀번호 / password", "이름 / name", "역할 / role")
+    table.title = "시연 계정 — 비밀번호는 지금 한 번만 보입니다 / Demo accounts: passwords are shown only now"
+    for account in accounts:
+        person = account.person
+        table.add_row(person.username, account.password, f"{person.name_ko} {person.name_en}", ROLES[person.role])
+    console.print(table)
+
+
+def print_ready(settings: Settings, console: Console, seconds: float) -> None:
+    """Say where everything is."""
+    console.print(
+        f"\n[green]✔[/] 준비되었습니다 ({seconds:.1f}초). / Ready after {seconds:.1f} s.\n"
+        f"  포털 / portal      [bold]{escape(settings.portal_url)}[/]\n"
+        f"  노트북 / notebooks {escape(settings.hub_url)}\n"
+        f"  기록 / logs        {escape(str(settings.logs))}\n"
+        "  새 비밀번호 / new password: axcampus user reset <user>\n"
+        "  끝내기 / stop: Ctrl-C\n"
+    )
