@@ -6,7 +6,7 @@ Jupyter finds this folder through JUPYTER_CONFIG_PATH and runs the file with ``c
 import os
 from pathlib import Path
 
-c = get_config()  # noqa: F821 - given by traitlets
+c = get_config()  # type: ignore[name-defined]  # noqa: F821 - given by traitlets
 
 # One folder for all courses, whatever directory a terminal stands in: <home>/<course>/<assignment>.
 c.Exchange.assignment_dir = os.environ.get("JUPYTERHUB_ROOT_DIR") or str(Path.home())

@@ -1,0 +1,1 @@
+"""The campus panel of JupyterLab: hand-written scripts below ``share/jupyter``, found through JUPYTER_PATH."""

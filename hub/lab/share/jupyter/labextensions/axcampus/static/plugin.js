@@ -1,0 +1,141 @@
+// The JupyterLab plugin: a side panel, a status-bar item, a launcher card and a command, all over one Campus.
+
+import { Campus } from './portal.js';
+import { Speech, pickLanguage, storeLanguage, storedLanguage } from './words.js';
+import { courseCard, element, link, noteBox, statusLine } from './view.js';
+
+const OPEN = 'axcampus:open';
+const CLOCK_MS = 30000;
+
+// The assignment that "submit" means: that of the open notebook (<course>/<assignment>/…), else the next deadline's.
+export function targetOf(course, path) {
+  const [slug, assignment, ...rest] = (path || '').split('/');
+  if (slug === course.slug && rest.length) return assignment;
+  return course.next_deadline ? course.next_deadline.assignment : null;
+}
+
+class Panel {
+  constructor(app, campus, body, status, language) {
+    Object.assign(this, { app, campus, body, status, note: null, isBusy: false });
+    this.speech = new Speech(language);
+    this.live = element('div', { 'aria-live': 'polite', role: 'status' });
+    this.content = element('div');
+    this.body.append(this.content, this.live);
+    campus.onChange = () => this.show();
+    window.setInterval(() => this.show(), CLOCK_MS);
+  }
+
+  show() {
+    const focused = this.content.contains(document.activeElement) ? document.activeElement.textContent : null;
+    this.body.lang = this.speech.language;
+    this.content.replaceChildren(this.head(), ...this.cards());
+    this.live.replaceChildren(...(this.note ? [noteBox(this.speech, this.note)] : []));
+    this.status.textContent = statusLine(this.speech, this.campus.me, new Date());
+    for (const button of this.content.querySelectorAll('button')) {
+      button.disabled = this.isBusy;
+      if (focused !== null && button.textContent === focused) button.focus(); // redrawing must not lose the keyboard
+    }
+  }
+
+  head() {
+    const me = this.campus.me;
+    const change = { type: 'button', class: 'axc-link', onclick: () => this.changeLanguage() };
+    return element('header', { class: 'axc-head' },
+      element('h2', {}, this.speech.word('product')),
+      me ? element('span', { class: 'axc-quiet' }, me.person.name || me.person.username) : null,
+      element('button', change, this.speech.word('otherLanguage')));
+  }
+
+  cards() {
+    const { me, error } = this.campus;
+    const failed = error ? [this.failure(error)] : [];
+    if (!me) return error ? failed : [element('p', { class: 'axc-quiet' }, this.speech.word('loading'))];
+    if (!me.courses.length) return [...failed, element('p', {}, this.speech.word('noCourse'))];
+    const path = this.openPath();
+    const act = (move, course, assignment) => this.act(move, course, assignment);
+    const made = me.courses.map((course) => courseCard(this.speech, course, targetOf(course, path), act, new Date()));
+    const more = link(me.portal_url, this.speech.word('portal'));
+    return [...failed, ...made, element('p', { class: 'axc-more' }, more)];
+  }
+
+  failure(error) {
+    const words = error.words.ko || error.words.en ? error.words : { ko: new Speech('ko').word('offline'), en: new Speech('en').word('offline') };
+    const box = noteBox(this.speech, { words: [words], isError: true, requestId: error.words.request_id });
+    box.append(element('button', { type: 'button', class: 'axc-button', onclick: () => this.campus.refresh() }, this.speech.word('retry')));
+    return box;
+  }
+
+  openPath() {
+    const widget = this.app.shell.currentWidget;
+    return widget && widget.context ? widget.context.path : '';
+  }
+
+  async act(move, course, assignment) {
+    this.isBusy = true;
+    this.note = { words: [{ ko: new Speech('ko').word('working'), en: new Speech('en').word('working') }] };
+    this.show();
+    this.note = await this.perform(move, course, assignment);
+    this.isBusy = false;
+    this.show();
+  }
+
+  // What was submitted is what is on disk, so save first.
+  async perform(move, course, assignment) {
+    try {
+      if (move === 'submit') await this.app.commands.execute('docmanager:save-all');
+      const done = await this.campus.move(move, course, assignment);
+      if (move === 'fetch') await this.app.commands.execute('filebrowser:open-path', { path: done.folder });
+      return { words: done.words };
+    } catch (error) {
+      const words = error.words && (error.words.ko || error.words.en) ? error.words : { ko: new Speech('ko').word('offline'), en: new Speech('en').word('offline') };
+      return { words: [words], isError: true, requestId: words.request_id };
+    }
+  }
+
+  changeLanguage() {
+    this.speech = new Speech(this.speech.language === 'ko' ? 'en' : 'ko');
+    storeLanguage(this.speech.language);
+    this.show();
+  }
+}
+
+function addStyle() {
+  document.head.append(element('link', { rel: 'stylesheet', href: new URL('panel.css', import.meta.url).href }));
+}
+
+export async function makePlugin(sharedModule) {
+  const [services, coreutils, statusbar, translation, launcher, apputils, widgets] = await Promise.all(
+    ['services', 'coreutils', 'statusbar', 'translation', 'launcher', 'apputils'].map((name) => sharedModule(`@jupyterlab/${name}`))
+      .concat(sharedModule('@lumino/widgets')));
+
+  function activate(app, translator, statusBar, launch, palette) {
+    addStyle();
+    const language = pickLanguage(translator && translator.languageCode, navigator.language, storedLanguage());
+    const speech = new Speech(language);
+    const body = element('div', { class: 'axc-panel', tabindex: '-1' });
+    const widget = new widgets.Widget({ node: body });
+    widget.id = 'axcampus-panel';
+    widget.title.iconClass = 'axc-icon';
+    widget.title.caption = speech.word('product');
+    app.shell.add(widget, 'left', { rank: 150 });
+
+    const status = element('button', { type: 'button', class: 'axc-status', onclick: () => app.commands.execute(OPEN) });
+    if (statusBar) statusBar.registerStatusItem('axcampus:status', { item: new widgets.Widget({ node: status }), align: 'right', rank: 900 });
+    app.commands.addCommand(OPEN, { label: speech.word('open'), iconClass: 'axc-icon', execute: () => app.shell.activateById(widget.id) });
+    if (launch) launch.add({ command: OPEN, category: 'AX Campus', rank: 0 });
+    if (palette) palette.addItem({ command: OPEN, category: 'AX Campus' });
+
+    const campus = new Campus(services, coreutils);
+    const panel = new Panel(app, campus, body, status, language);
+    if (app.shell.currentChanged) app.shell.currentChanged.connect(() => panel.show());
+    panel.show();
+    app.restored.then(() => campus.watch());
+  }
+
+  return {
+    id: 'axcampus:panel',
+    autoStart: true,
+    optional: [translation.ITranslator, statusbar.IStatusBar, launcher.ILauncher, apputils.ICommandPalette],
+    activate,
+  };
+}
