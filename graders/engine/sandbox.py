@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 
 from graders.contract import Frozen
-from graders.engine import landlock, sandbox_limits
+from graders.engine import landlock, sandbox_limits, seccomp
 
 #: Without these no student code runs on Linux. Namespaces, cgroups and a uid of its own come on top where allowed.
-REQUIRED_ON_LINUX = ("no_new_privs", "landlock-files", "rlimits")
+REQUIRED_ON_LINUX = ("no_new_privs", "landlock-files", "seccomp", "rlimits")
 
 #: What a report says where there is no isolation to speak of (macOS).
 PRACTICE_ONLY = "practice only: not isolated"
@@ -43,6 +43,8 @@ def enter(cage: Cage) -> tuple[str, ...]:
     if not sys.platform.startswith("linux"):
         return (*sandbox_limits.restrict_self(cage), PRACTICE_ONLY)
     layers = [*sandbox_limits.restrict_self(cage), *landlock.restrict_self(_rules(cage))]
+    if seccomp.is_available():
+        layers += seccomp.restrict_self(allow_programs=cage.allow_programs)
     refuse_missing(cage.required, layers)
     return tuple(layers)
 
