@@ -77,15 +77,16 @@ def prepare_notebook() -> None:
 
 
 def use_korean_font() -> str:
-    """Let Matplotlib draw Korean labels with the bundled font; return the family name.
+    """Let Matplotlib draw Hangul with the bundled font; return the family name.
 
-    Signs the font lacks (for example the mathematical minus) come from DejaVu Sans.
+    Latin letters and signs come from Matplotlib's own DejaVu Sans: the Korean font has no mathematical minus, and
+    mathematical text looks at the first family only.
     """
     font_manager.fontManager.addfont(FONT_FILE)
-    mpl.rcParams["font.family"] = [FONT_NAME, "DejaVu Sans"]
-    mpl.rcParams["axes.unicode_minus"] = False
+    mpl.rcParams["font.family"] = ["DejaVu Sans", FONT_NAME]
     mpl.rcParams["figure.figsize"] = (8, 4.2)
     mpl.rcParams["figure.dpi"] = 90
+    mpl.rcParams["figure.constrained_layout.use"] = True
     mpl.rcParams["axes.grid"] = True
     mpl.rcParams["grid.alpha"] = 0.3
     return FONT_NAME

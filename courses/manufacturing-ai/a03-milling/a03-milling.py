@@ -93,7 +93,7 @@ ax.scatter(failed["torque_nm"], failed["speed_rpm"], s=12, color="#c8102e", labe
 ax.set(
     xlabel="토크 · torque (N·m)",
     ylabel="회전수 · speed (rpm)",
-    title="고장은 양 끝에 모입니다 · failures gather at both ends",
+    title="고장은 어디에 모입니까? · Where do failures gather?",
 )
 ax.legend()
 plt.show()
@@ -113,7 +113,7 @@ ax.set(
     xlabel="공구 사용 시간, 20분 구간의 시작 · tool wear, start of 20-minute class (min)",
     ylabel="고장 비율 · failure share (%)",
 )
-ax.set_title("오래 쓴 공구일수록 위험합니다 · worn tools fail more")
+ax.set_title("공구 사용 시간과 고장 · Tool wear and failures")
 plt.show()
 
 # %% [markdown]
@@ -417,7 +417,7 @@ measured = {
 # > Above which probability do we raise the alarm? There is no reason for 0.5. Draw the cost against the threshold. **Is the cheapest one above or below 0.5?**
 
 # %%
-thresholds = np.round(np.geomspace(0.002, 0.9, 60), 4)
+thresholds = np.round(np.geomspace(0.0002, 0.9, 80), 5)
 costs = [cost_won(test_rows["failure"], (probability > limit).astype(int)) / 1e6 for limit in thresholds]
 nothing = cost_won(test_rows["failure"], np.zeros(len(test_rows), int)) / 1e6
 fig, ax = plt.subplots()
