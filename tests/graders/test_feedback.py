@@ -66,7 +66,7 @@ def test_a_persons_points_and_comment_are_shown():
 
 
 def test_points_that_a_person_still_gives_are_told():
-    assert "2 점 채점 전" in page(made=report(graded("why", None, Outcome.MANUAL)))
+    assert "2점 채점 전" in page(made=report(graded("why", None, Outcome.MANUAL)))
 
 
 def test_a_test_that_ran_beside_the_students_code_says_so():
