@@ -130,7 +130,7 @@ class Packer:
 
 
 class Unpacker:
-        """Encode a mutable value as ``[tag, oid, ...]``, the second time in a message as ``["r", oid]``."""
+    """Decodes one untrusted node; what is unexpected raises ``GarbledError``; ``foreign`` decodes handles and stubs."""
 
     def __init__(
         self,
