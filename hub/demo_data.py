@@ -1,4 +1,4 @@
-"""Makes the demonstration at the first start: accounts at the hub, people and the programme in the portal."""
+"""Makes the demonstration's accounts at the hub; their people and roles are made in the portal by ``hub.prepare``."""
 
 from __future__ import annotations
 

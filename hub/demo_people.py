@@ -1,4 +1,4 @@
-"""Who takes part in the demonstration programme: the four partner universities and people in every role."""
+"""Who takes part in the demonstration programme: students of the four partner universities, and staff in every role."""
 
 from __future__ import annotations
 
@@ -6,19 +6,10 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class DemoUniversity:
-    """A partner university."""
-
-    slug: str
-    name_ko: str
-    name_en: str
-
-
-@dataclass(frozen=True)
 class DemoPerson:
     """Somebody with an account. ``role`` is student, instructor, coordinator or administrator.
 
-    ``university`` is the slug of the person's university; None for those who work for all of them.
+    ``university`` is a code of courses/partners.yaml; None for those who work for all universities.
     """
 
     username: str
@@ -27,13 +18,6 @@ class DemoPerson:
     role: str
     university: str | None
 
-
-UNIVERSITIES = (
-    DemoUniversity("gnu", "경상국립대학교", "Gyeongsang National University"),
-    DemoUniversity("cwnu", "국립창원대학교", "Changwon National University"),
-    DemoUniversity("kyungnam", "경남대학교", "Kyungnam University"),
-    DemoUniversity("inje", "인제대학교", "Inje University"),
-)
 
 PEOPLE = (
     DemoPerson("minji.kim", "김민지", "Kim Minji", "student", "gnu"),

