@@ -79,21 +79,12 @@ class ServerSession(Base):
     """One life of one notebook server, fed by hub events: evidence of training hours and GPU hours."""
 
     __tablename__ = "server_session"
-    __table_args__ = (
-        sa.Index(
-            "uq_server_session_open",
-            "hub_username",
-            "server_name",
-            unique=True,
-            sqlite_where=sa.text("stopped_at IS NULL"),
-            postgresql_where=sa.text("stopped_at IS NULL"),
-        ),
-    )
 
     id: Mapped[PrimaryKey]
     person_id: Mapped[int | None] = reference("person", nullable=True)
     university_id: Mapped[int | None] = reference("university", nullable=True)
-    hub_username: Mapped[str] = mapped_column(sa.String(200))
+    session_key: Mapped[str] = mapped_column(sa.String(80), unique=True)  # the hub's name of this life
+    hub_username: Mapped[str] = mapped_column(sa.String(200), index=True)
     server_name: Mapped[str] = mapped_column(sa.String(200), default="")
     profile: Mapped[str] = mapped_column(sa.String(80), default="cpu")
     started_at: Mapped[datetime] = mapped_column(index=True)

@@ -12,13 +12,39 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from graders.contract import Fault, GradeReport, ReportState, Text
+from graders.files import FileSet
 from hub.portal.database import Database, migrate
+from hub.portal.models import (
+    Assignment,
+    AssignmentVersion,
+    Course,
+    Login,
+    Role,
+    TaskState,
+    University,
+    VersionState,
+)
+from hub.portal.services import queue
+from hub.portal.services.acceptance import Accepted, Upload, accept
+from hub.portal.services.deadlines import LateKind, LatePolicy
+from hub.portal.services.demo import DemoPerson, ensure_programme
+from hub.portal.services.file_sets import put_file_set
+from hub.portal.services.grading_requests import GradingTerms
+from hub.portal.services.seeds import SeedKeys
+from hub.portal.services.timetable import KST, Moment, Schedule
+
+Row = TypeVar("Row")
+TERMS = GradingTerms(SeedKeys(b"k" * 32, b"h" * 32), "e" * 64)
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 NUMBERS = count(1)
@@ -110,3 +136,144 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]
     database = Database.at(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'only.db')}")
     yield database
     database.dispose()
+
+
+@dataclass
+class Campus:
+    """A programme of two universities with one course, for tests: rows are made by the services that make them."""
+
+    database: Database
+    course: str = "ai"
+    assignment: str = "a01"
+    terms: GradingTerms = TERMS
+
+    @property
+    def now(self) -> datetime:
+        return datetime(2026, 11, 22, 12, 0, tzinfo=KST)
+
+    def open_campus(self) -> None:
+        with self.database.writing() as session:
+            ensure_programme(session, [], self.now)
+            university = session.scalars(sa.select(University).where(University.slug == "gnu")).one()
+            self.add_course(session, self.course, university)
+            ensure_programme(session, [], self.now)
+
+    def add_course(self, session: Session, slug: str, university: University) -> Course:
+        course = Course(slug=slug, title_ko="제조 AI", title_en="AI", university_id=university.id)
+        session.add(course)
+        session.flush()
+        schedule = Schedule(
+            opens=Moment(day=0, time="09:00"),
+            due=Moment(day=10, time="18:00"),
+            closes=Moment(day=15, time="18:00"),
+            grace_seconds=600,
+            late=LatePolicy(kind=LateKind.PER_DAY, percent_per_day=10, cap_percent=50),
+        )
+        assignment = Assignment(
+            course_id=course.id,
+            university_id=university.id,
+            slug=self.assignment,
+            title_ko="첫 과제",
+            title_en="First",
+            default_schedule=schedule.model_dump(mode="json"),
+        )
+        session.add(assignment)
+        session.flush()
+        self.add_version(session, assignment, VersionState.LIVE)
+        return course
+
+    def add_version(self, session: Session, assignment: Assignment, state: VersionState) -> AssignmentVersion:
+        number = len(list(session.scalars(sa.select(AssignmentVersion.id).filter_by(assignment_id=assignment.id)))) + 1
+        name = f"{assignment.slug} {number}".encode()
+        version = AssignmentVersion(
+            assignment_id=assignment.id,
+            university_id=assignment.university_id,
+            number=number,
+            state=state,
+            source_digest=put_file_set(session, FileSet({"a.ipynb": b"source " + name})),
+            release_digest=put_file_set(session, FileSet({"a.ipynb": b"release " + name, "data.csv": b"1,2"})),
+            bundle_digest=put_file_set(session, FileSet({"bundle.json": b"bundle " + name})),
+            max_score=10.0,
+            limits={},
+        )
+        session.add(version)
+        session.flush()
+        return version
+
+    def person(self, username: str, role: Role = Role.STUDENT, university: str | None = "gnu") -> int:
+        with self.database.writing() as session:
+            ensure_programme(session, [DemoPerson(username, username.title(), role, university)], self.now)
+            return session.scalars(sa.select(Login.person_id).where(Login.subject == username)).one()
+
+    def upload(self, person_id: int, text: str = "answer", **changes: Any) -> Upload:
+        facts: dict[str, Any] = {
+            "person_id": person_id,
+            "course": self.course,
+            "assignment": self.assignment,
+            "files": FileSet({"a.ipynb": text.encode()}),
+            "idempotency_key": f"key-{next(NUMBERS)}",
+            "received_at": self.now,
+        }
+        return Upload(**(facts | changes))
+
+    def submit(self, person_id: int, text: str = "answer", **changes: Any) -> Accepted:
+        with self.database.writing() as session:
+            accepted = accept(session, self.upload(person_id, text, **changes), TERMS)
+            session.expunge(accepted.attempt)
+            return accepted
+
+    def report(self, request_digest: str, score: float = 10.0) -> GradeReport:
+        return GradeReport(
+            request_digest=request_digest,
+            state=ReportState.GRADED,
+            fault=Fault.NOBODY,
+            gradable=True,
+            succeeded=True,
+            score=score,
+            max_score=10.0,
+        )
+
+    def broken_report(self, request_digest: str) -> GradeReport:
+        return GradeReport(
+            request_digest=request_digest,
+            state=ReportState.NOT_GRADED,
+            fault=Fault.PLATFORM,
+            gradable=True,
+            succeeded=False,
+            score=None,
+            max_score=10.0,
+            reason=Text(ko="채점기가 멈췄습니다.", en="The grader stopped."),
+        )
+
+    def grade(self, score: float = 10.0, at: datetime | None = None) -> TaskState | None:
+        """Claim the next task and store a report for it."""
+        at = at or self.now
+        with self.database.writing() as session:
+            held = queue.claim(session, "worker-1", at)
+        assert held is not None
+        with self.database.writing() as session:
+            return queue.finish(session, held, self.report(held.request_digest, score), "worker-1", at)
+
+    def get(self, kind: type[Row], **where: Any) -> Row:
+        with self.database.reading() as session:
+            return session.scalars(sa.select(kind).filter_by(**where)).one()
+
+    def count(self, kind: type[Any], **where: Any) -> int:
+        with self.database.reading() as session:
+            return session.scalar(sa.select(sa.func.count()).select_from(kind).filter_by(**where)) or 0
+
+
+@pytest.fixture
+def campus(database: Database) -> Campus:
+    """A campus on SQLite and on PostgreSQL."""
+    made = Campus(database)
+    made.open_campus()
+    return made
+
+
+@pytest.fixture
+def sqlite_campus(sqlite_database: Database) -> Campus:
+    """A campus on SQLite only."""
+    made = Campus(sqlite_database)
+    made.open_campus()
+    return made

@@ -284,6 +284,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("university_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("session_key", sa.String(length=80), nullable=False),
         sa.Column("hub_username", sa.String(length=200), nullable=False),
         sa.Column("server_name", sa.String(length=200), nullable=False),
         sa.Column("profile", sa.String(length=80), nullable=False),
@@ -302,18 +303,12 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_server_session")),
+        sa.UniqueConstraint("session_key", name=op.f("uq_server_session_session_key")),
     )
+    op.create_index(op.f("ix_server_session_hub_username"), "server_session", ["hub_username"], unique=False)
     op.create_index(op.f("ix_server_session_person_id"), "server_session", ["person_id"], unique=False)
     op.create_index(op.f("ix_server_session_started_at"), "server_session", ["started_at"], unique=False)
     op.create_index(op.f("ix_server_session_university_id"), "server_session", ["university_id"], unique=False)
-    op.create_index(
-        "uq_server_session_open",
-        "server_session",
-        ["hub_username", "server_name"],
-        unique=True,
-        sqlite_where=sa.text("stopped_at IS NULL"),
-        postgresql_where=sa.text("stopped_at IS NULL"),
-    )
     op.create_table(
         "assignment",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1073,15 +1068,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_assignment_university_id"), table_name="assignment")
     op.drop_index(op.f("ix_assignment_course_id"), table_name="assignment")
     op.drop_table("assignment")
-    op.drop_index(
-        "uq_server_session_open",
-        table_name="server_session",
-        sqlite_where=sa.text("stopped_at IS NULL"),
-        postgresql_where=sa.text("stopped_at IS NULL"),
-    )
     op.drop_index(op.f("ix_server_session_university_id"), table_name="server_session")
     op.drop_index(op.f("ix_server_session_started_at"), table_name="server_session")
     op.drop_index(op.f("ix_server_session_person_id"), table_name="server_session")
+    op.drop_index(op.f("ix_server_session_hub_username"), table_name="server_session")
     op.drop_table("server_session")
     op.drop_index(op.f("ix_login_person_id"), table_name="login")
     op.drop_table("login")

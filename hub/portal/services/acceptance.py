@@ -1,0 +1,212 @@
+"""Accepting a submission: bytes, digest, server time, number, receipt, request and queue row in one transaction.
+
+Whoever calls commits; nobody is told "submitted" before that. Identity, time and number come from the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from graders.contract import Text
+from graders.files import FileSet
+from graders.intake import IntakeLimits, check_paths
+from hub.portal.errors import ConflictError, ForbiddenError, InvalidError, TooLargeError, TooManyError, not_found
+from hub.portal.models import Assignment, AssignmentFetch, AssignmentVersion, Attempt, Enrolment, VersionState
+from hub.portal.services.access import TAKING_PART, enrolment_for, get_assignment
+from hub.portal.services.deadlines import Admission, admission, explain_admission
+from hub.portal.services.file_sets import put_file_set
+from hub.portal.services.grading_requests import GradingTerms, make_request, put_request
+from hub.portal.services.queue import enqueue
+from hub.portal.services.receipts import make_receipt_id
+from hub.portal.services.results import lock_enrolment
+from hub.portal.services.timetable import KST, deadline_for
+
+#: A person's submissions in one assignment in a minute: a burst at the deadline passes, a loop does not.
+PER_MINUTE = 10
+_TOO_LARGE = frozenset({"too_many_files", "notebook_too_large", "submission_too_large"})
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What arrived: the files as sent, from whom, for what, when. ``version`` is only the client's word."""
+
+    person_id: int
+    course: str
+    assignment: str
+    files: FileSet
+    idempotency_key: str
+    received_at: datetime
+    version: int | None = None
+    warnings: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The attempt, and whether this call made it or an earlier one with the same key."""
+
+    attempt: Attempt
+    is_new: bool
+
+
+def check_files(files: Mapping[str, bytes], limits: IntakeLimits) -> FileSet:
+    """Return untrusted files as a file set; InvalidError or TooLargeError says what to change."""
+    refusal = check_paths({path: len(data) for path, data in files.items()}, limits)
+    if refusal is not None:
+        kind = TooLargeError if refusal.code in _TOO_LARGE else InvalidError
+        raise kind(refusal.code, refusal.text.ko, refusal.text.en)
+    if not files:
+        raise InvalidError("no_files", "제출할 파일이 없습니다.", "There are no files to submit.")
+    return FileSet(files)
+
+
+def accept(session: Session, upload: Upload, terms: GradingTerms) -> Accepted:
+    """Store a submission, or find the one that the same key stored before."""
+    assignment = get_assignment(session, upload.person_id, upload.course, upload.assignment)
+    enrolment = _lock_trainee(session, upload.person_id, assignment)
+    known = _find_known(session, upload, assignment)
+    if known is not None:
+        return Accepted(known, is_new=False)
+    _check_open(session, enrolment, assignment, upload.received_at)
+    _check_rate(session, assignment, upload)
+    attempt = _store(session, upload, assignment, enrolment)
+    request = make_request(terms, attempt.version, upload.person_id, attempt.submission_digest)
+    enqueue(session, attempt, put_request(session, request))
+    return Accepted(attempt, is_new=True)
+
+
+def _lock_trainee(session: Session, person_id: int, assignment: Assignment) -> Enrolment:
+    enrolment = enrolment_for(session, person_id, assignment.course_id)
+    if enrolment is None:
+        raise ForbiddenError(
+            "not_enrolled",
+            "이 과정의 수강생만 제출할 수 있습니다.",
+            "Only trainees of this course can submit.",
+        )
+    if enrolment.state not in TAKING_PART:
+        raise ForbiddenError(
+            "enrolment_ended",
+            "수강 상태가 수강중이 아니어서 제출할 수 없습니다. 담당자에게 문의해 주십시오.",
+            "Your enrolment is not active, so you cannot submit. Please ask your coordinator.",
+        )
+    return lock_enrolment(session, enrolment.id)
+
+
+def _find_known(session: Session, upload: Upload, assignment: Assignment) -> Attempt | None:
+    query = sa.select(Attempt).where(
+        Attempt.person_id == upload.person_id, Attempt.idempotency_key == upload.idempotency_key
+    )
+    known = session.scalars(query).one_or_none()
+    if known is None:
+        return None
+    if known.assignment_id != assignment.id or known.submission_digest != upload.files.digest:
+        raise ConflictError(
+            "idempotency_key_reused",
+            "같은 제출 키로 다른 내용이 이미 제출되었습니다. 새 키로 다시 제출해 주십시오.",
+            "Other content was submitted with this key before. Submit again with a new key.",
+        )
+    return known
+
+
+def _check_open(session: Session, enrolment: Enrolment, assignment: Assignment, at: datetime) -> None:
+    deadline = deadline_for(session, enrolment, assignment.id)
+    state = admission(deadline, at)
+    if state is not Admission.OPEN:
+        words = explain_admission(deadline, at)
+        raise ConflictError(f"assignment_{'closed' if state is Admission.CLOSED else 'not_open'}", words.ko, words.en)
+
+
+def _check_rate(session: Session, assignment: Assignment, upload: Upload) -> None:
+    at = upload.received_at
+    minute = _count(session, assignment, upload.person_id, at - timedelta(minutes=1))
+    if minute >= PER_MINUTE:
+        raise TooManyError(
+            "too_many_submissions",
+            "제출이 너무 잦습니다. 1분 뒤에 다시 제출해 주십시오. 앞선 제출은 안전하게 보관되어 있습니다.",
+            "You are submitting too often. Wait a minute; what you submitted before is safe.",
+            details={"retry_after_seconds": 60},
+        )
+    midnight = at.astimezone(KST).replace(hour=0, minute=0, second=0, microsecond=0)
+    per_day = assignment.attempts_per_day
+    if per_day is not None and _count(session, assignment, upload.person_id, midnight) >= per_day:
+        raise TooManyError(
+            "attempts_per_day",
+            f"오늘 제출할 수 있는 횟수({per_day}회)를 모두 썼습니다. 내일 다시 제출해 주십시오.",
+            f"You have used today's {per_day} submissions. Please submit again tomorrow.",
+            details={"retry_after_seconds": int((midnight + timedelta(days=1) - at).total_seconds()) + 1},
+        )
+    most = assignment.max_attempts
+    if most is not None and _count(session, assignment, upload.person_id, None) >= most:
+        raise ConflictError(
+            "max_attempts",
+            f"이 과제는 {most}번까지 제출할 수 있고, 이미 모두 제출하셨습니다.",
+            f"This assignment takes {most} submissions, and you have made them all.",
+        )
+
+
+def _count(session: Session, assignment: Assignment, person_id: int, since: datetime | None) -> int:
+    query = sa.select(sa.func.count()).where(Attempt.person_id == person_id, Attempt.assignment_id == assignment.id)
+    if since is not None:
+        query = query.where(Attempt.received_at > since)
+    return session.scalar(query) or 0
+
+
+def _store(session: Session, upload: Upload, assignment: Assignment, enrolment: Enrolment) -> Attempt:
+    attempt = Attempt(
+        receipt_id=_free_receipt_id(session),
+        assignment_id=assignment.id,
+        version=_pin_version(session, upload, assignment),
+        person_id=upload.person_id,
+        enrolment_id=enrolment.id,
+        university_id=enrolment.university_id,
+        number=_next_number(session, assignment, upload.person_id),
+        submission_digest=put_file_set(session, upload.files),
+        idempotency_key=upload.idempotency_key,
+        received_at=upload.received_at,
+        warnings=[warning.model_dump() for warning in upload.warnings],
+    )
+    session.add(attempt)
+    session.flush()
+    return attempt
+
+
+def _free_receipt_id(session: Session) -> str:
+    while True:
+        receipt_id = make_receipt_id()
+        if session.scalar(sa.select(Attempt.id).where(Attempt.receipt_id == receipt_id)) is None:
+            return receipt_id
+
+
+def _next_number(session: Session, assignment: Assignment, person_id: int) -> int:
+    newest = sa.select(sa.func.max(Attempt.number)).where(
+        Attempt.person_id == person_id, Attempt.assignment_id == assignment.id
+    )
+    return (session.scalar(newest) or 0) + 1
+
+
+def _pin_version(session: Session, upload: Upload, assignment: Assignment) -> AssignmentVersion:
+    """The version the client names if the person fetched it, else the one fetched last, else the live one."""
+    fetched = (
+        sa.select(AssignmentVersion)
+        .join(AssignmentFetch, AssignmentFetch.version_id == AssignmentVersion.id)
+        .where(AssignmentFetch.person_id == upload.person_id, AssignmentVersion.assignment_id == assignment.id)
+        .order_by(AssignmentFetch.last_at.desc(), AssignmentVersion.number.desc())
+    )
+    versions = list(session.scalars(fetched))
+    named = [version for version in versions if version.number == upload.version]
+    found = next(iter(named or versions), None) or live_version(session, assignment.id)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def live_version(session: Session, assignment_id: int) -> AssignmentVersion | None:
+    """Return what students fetch now."""
+    query = sa.select(AssignmentVersion).where(
+        AssignmentVersion.assignment_id == assignment_id, AssignmentVersion.state == VersionState.LIVE
+    )
+    return session.scalars(query).one_or_none()

@@ -1,0 +1,124 @@
+"""From the course folders to rows: courses, assignments with their default schedules, and a first live version each.
+
+``ensure_catalogue`` may run at every start: facts of the course folders win over the rows, but versions, deadline
+rules of cohorts and grades are never touched once they exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from courses import catalog as folders
+from courses.schema import AssignmentSpec
+from courses.schema import Moment as SpecMoment
+from graders.contract import Limits
+from hub.portal.models import Assignment, Cohort, CohortCourse, CountingRule, Course, FeedbackPolicy, University
+from hub.portal.services.acceptance import live_version
+from hub.portal.services.deadlines import LateKind, LatePolicy
+from hub.portal.services.organisation import ensure_universities
+from hub.portal.services.publishing import Prepared, prepare, publish_first
+from hub.portal.services.timetable import Moment, Schedule, ensure_cohort_course
+
+_COUNTS = {"best": CountingRule.BEST, "last": CountingRule.LAST_ON_TIME}
+_SHOWN = {
+    "at_once": FeedbackPolicy.IMMEDIATE,
+    "after_due": FeedbackPolicy.AFTER_DUE,
+    "after_close": FeedbackPolicy.AFTER_CLOSE,
+    "by_hand": FeedbackPolicy.ON_RELEASE,
+}
+Builder = Callable[[folders.Course, folders.Assignment], Prepared]
+
+
+def build_release(course: folders.Course, assignment: folders.Assignment) -> Prepared:
+    """Make the release of an assignment of the catalogue; takes seconds."""
+    limits = Limits().model_dump() | assignment.spec.limits.model_dump()
+    name = f"{course.slug}/{assignment.slug}"
+    return prepare(assignment.source_fileset(), name, Limits.model_validate(limits))
+
+
+def ensure_catalogue(
+    session: Session, catalog: folders.Catalog, now: datetime, build: Builder = build_release
+) -> list[Course]:
+    """Make or update the rows of every course; an assignment without a live version gets its first."""
+    universities = ensure_universities(session, catalog.universities)
+    return [_ensure_course(session, course, universities, (now, build)) for course in catalog]
+
+
+def _ensure_course(
+    session: Session, source: folders.Course, universities: dict[str, University], making: tuple[datetime, Builder]
+) -> Course:
+    spec = source.spec
+    course = session.scalars(sa.select(Course).where(Course.slug == spec.id)).one_or_none() or Course(slug=spec.id)
+    course.title_ko, course.title_en = spec.title.ko, spec.title.en
+    course.university_id = universities[spec.university].id
+    session.add(course)
+    session.flush()
+    for place, entry in enumerate(source.assignments):
+        row = _ensure_assignment(session, course, entry.spec, universities, place)
+        if live_version(session, row.id) is None:
+            now, build = making
+            publish_first(session, row, build(source, entry), now)
+    _give_to_cohorts(session, course)
+    return course
+
+
+def _ensure_assignment(
+    session: Session, course: Course, spec: AssignmentSpec, universities: dict[str, University], place: int
+) -> Assignment:
+    query = sa.select(Assignment).where(Assignment.course_id == course.id, Assignment.slug == spec.id)
+    row = session.scalars(query).one_or_none()
+    if row is None:
+        row = Assignment(course_id=course.id, slug=spec.id)
+        session.add(row)
+    for name, value in _facts(spec).items():
+        setattr(row, name, value)
+    row.university_id = universities[spec.university].id
+    row.position = place
+    session.flush()
+    return row
+
+
+def _facts(spec: AssignmentSpec) -> dict[str, Any]:
+    return {
+        "title_ko": spec.title.ko,
+        "title_en": spec.title.en,
+        "weight": spec.weight,
+        "hours": spec.hours,
+        "pass_percent": spec.pass_percent,
+        "profile": spec.profile,
+        "max_attempts": spec.attempts.max_attempts,
+        "counting_rule": _COUNTS[spec.attempts.counts],
+        "score_policy": _SHOWN[spec.feedback.scores],
+        "feedback_policy": _SHOWN[spec.feedback.notebooks],
+        "default_schedule": make_schedule(spec).model_dump(mode="json"),
+    }
+
+
+def make_schedule(spec: AssignmentSpec) -> Schedule:
+    """Return the default schedule as the portal keeps it."""
+    late = LatePolicy(
+        kind=LateKind.PER_DAY, percent_per_day=spec.late.percent_per_day, cap_percent=spec.late.max_percent
+    )
+    return Schedule(
+        opens=_moment(spec.opens),
+        due=_moment(spec.due),
+        closes=_moment(spec.closes),
+        grace_seconds=spec.late.grace_minutes * 60,
+        late=late,
+    )
+
+
+def _moment(moment: SpecMoment) -> Moment:
+    return Moment(day=moment.day, time=moment.time)
+
+
+def _give_to_cohorts(session: Session, course: Course) -> None:
+    """Cohorts that take the course get deadline rules for assignments that are new."""
+    query = sa.select(Cohort).join(CohortCourse, CohortCourse.cohort_id == Cohort.id)
+    for cohort in session.scalars(query.where(CohortCourse.course_id == course.id)):
+        ensure_cohort_course(session, cohort, course.id)

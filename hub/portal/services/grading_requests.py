@@ -1,0 +1,59 @@
+"""From an attempt to the canonical grade request: everything that can change its score, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from graders.contract import GradeRequest, Limits
+from hub.portal.models import Assignment, AssignmentVersion, GradeRequestRow, utc_now
+from hub.portal.services.blobs import insert_missing
+from hub.portal.services.seeds import SeedKeys, SeedSubject
+
+
+@dataclass(frozen=True)
+class GradingTerms:
+    """What the installation adds to every request: the seed keys and the environment that grades."""
+
+    keys: SeedKeys
+    environment_digest: str
+
+
+def assignment_name(assignment: Assignment) -> str:
+    """``course/assignment``, the name in requests, logs and seeds."""
+    return f"{assignment.course.slug}/{assignment.slug}"
+
+
+def seed_subject(person_id: int, version: AssignmentVersion) -> SeedSubject:
+    """Return whose seed an attempt at ``version`` is graded with."""
+    return SeedSubject(person_id, assignment_name(version.assignment), version.number)
+
+
+def make_request(terms: GradingTerms, version: AssignmentVersion, person_id: int, digest: str) -> GradeRequest:
+    """Return the request to grade the submission of ``digest`` that ``person_id`` made for ``version``."""
+    subject = seed_subject(person_id, version)
+    return GradeRequest(
+        assignment=subject.assignment,
+        bundle_digest=version.bundle_digest,
+        submission_digest=digest,
+        seed=terms.keys.learner_seed(subject),
+        hidden_seed=terms.keys.hidden_seed(subject),
+        limits=Limits.model_validate(version.limits or {}),
+        environment_digest=terms.environment_digest,
+    )
+
+
+def put_request(session: Session, request: GradeRequest) -> str:
+    """Store a request under its digest, once."""
+    row = {"digest": request.digest, "request": request.model_dump(mode="json"), "created_at": utc_now()}
+    insert_missing(session, GradeRequestRow, [row])
+    return request.digest
+
+
+def load_request(session: Session, digest: str) -> GradeRequest:
+    """Return a stored request; KeyError if there is none."""
+    row = session.get(GradeRequestRow, digest)
+    if row is None:
+        raise KeyError(digest)
+    return GradeRequest.model_validate(row.request)

@@ -1,0 +1,287 @@
+"""The grading queue in the database: claims with a lease, three tries, then "not graded" and never a score of 0.
+
+Order: live work before regrades, a person's newest attempt before the older ones, courses in turn. A worker proves
+that a task is still its own by the claim's token; whoever comes late is told so and changes nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import Session
+
+from graders.contract import Fault, GradeReport, ReportState, Text
+from hub.portal.models import Attempt, Course, GradeReportRow, GradingTask, TaskKind, TaskState
+from hub.portal.services.results import attach_result, put_report
+
+logger = structlog.stdlib.get_logger(__name__)
+
+LEASE = timedelta(seconds=60)
+#: Waiting before the next try, by the number of tries made: a machine that is being restarted gets its time.
+BACKOFF = (timedelta(0), timedelta(seconds=2), timedelta(seconds=20))
+LIVE, OLDER_LIVE, REGRADE = 0, 10, 20
+
+LOST = Text(
+    ko="채점하던 프로그램이 끝나지 않고 사라졌습니다.",
+    en="The program that was grading went away before it finished.",
+)
+WRONG_REPORT = Text(
+    ko="다른 채점 요청의 결과가 돌아왔습니다.", en="The report that came back belongs to another request."
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One task in one worker's hands; the token proves it. ``is_known``: another task had the same request."""
+
+    task_id: int
+    token: str
+    request_digest: str
+    attempt_id: int
+    tries: int
+    is_known: bool = False
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a try came to nothing: a sentence for people, and the detail for staff."""
+
+    text: Text
+    staff: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """As the task's row keeps it."""
+        return {"ko": self.text.ko, "en": self.text.en, "staff": self.staff}
+
+
+def enqueue(session: Session, attempt: Attempt, request_digest: str, kind: TaskKind = TaskKind.LIVE) -> GradingTask:
+    """Put an attempt in the queue; its owner's older waiting attempts step back. A known result is used at once."""
+    task = GradingTask(
+        attempt_id=attempt.id,
+        assignment_id=attempt.assignment_id,
+        course_id=attempt.assignment.course_id,
+        university_id=attempt.university_id,
+        request_digest=request_digest,
+        kind=kind,
+        priority=LIVE if kind is TaskKind.LIVE else REGRADE,
+        available_at=attempt.received_at,
+        created_at=attempt.received_at,
+    )
+    session.add(task)
+    session.flush()
+    if kind is TaskKind.LIVE:
+        _lower_older(session, attempt)
+    if session.get(GradeReportRow, request_digest) is not None:
+        _settle(session, task, attempt.received_at)
+    return task
+
+
+def _lower_older(session: Session, attempt: Attempt) -> None:
+    older = sa.select(Attempt.id).where(
+        Attempt.person_id == attempt.person_id,
+        Attempt.assignment_id == attempt.assignment_id,
+        Attempt.number < attempt.number,
+    )
+    session.execute(
+        sa.update(GradingTask)
+        .where(GradingTask.attempt_id.in_(older), GradingTask.state == TaskState.QUEUED, GradingTask.priority == LIVE)
+        .values(priority=OLDER_LIVE)
+    )
+
+
+def claim(session: Session, worker: str, now: datetime, lease: timedelta = LEASE) -> Claim | None:
+    """Take the next task for ``worker``; None if nothing waits. Two workers never get the same one."""
+    for course_id in _courses_in_turn(session, now):
+        found = _claim_in(session, course_id, _claim_values(worker, now, lease), now)
+        if found is not None:
+            return found
+    return None
+
+
+def _waiting(now: datetime) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    return GradingTask.state == TaskState.QUEUED, GradingTask.available_at <= now
+
+
+def _courses_in_turn(session: Session, now: datetime) -> list[int]:
+    """Courses with waiting work: the most urgent kind first, then the one that was served longest ago."""
+    urgent = (
+        sa.select(GradingTask.priority)
+        .where(GradingTask.course_id == Course.id, *_waiting(now))
+        .order_by(GradingTask.priority, GradingTask.id)
+        .limit(1)
+        .correlate(Course)
+        .scalar_subquery()
+    )
+    served = sa.select(sa.func.max(GradingTask.started_at)).where(GradingTask.course_id == Course.id)
+    rows = session.execute(sa.select(Course.id, urgent, served.correlate(Course).scalar_subquery()))
+    waiting = [
+        (priority, turn.timestamp() if turn else 0.0, course) for course, priority, turn in rows if priority is not None
+    ]
+    return [course for _, _, course in sorted(waiting)]
+
+
+def _claim_values(worker: str, now: datetime, lease: timedelta) -> dict[str, Any]:
+    return {
+        "state": TaskState.CLAIMED,
+        "claimed_by": worker,
+        "claim_token": secrets.token_hex(16),
+        "lease_until": now + lease,
+        "started_at": now,
+        "tries": GradingTask.tries + 1,
+        "progress": None,
+    }
+
+
+def _claim_in(session: Session, course_id: int, values: dict[str, Any], now: datetime) -> Claim | None:
+    """Take the head of one course's queue in one statement; rows that another worker is taking are skipped."""
+    head = (
+        sa.select(GradingTask.id)
+        .where(GradingTask.course_id == course_id, *_waiting(now))
+        .order_by(GradingTask.priority, GradingTask.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    taken = (
+        sa.update(GradingTask)
+        .where(GradingTask.id == head, GradingTask.state == TaskState.QUEUED)
+        .values(**values)
+        .returning(GradingTask.id, GradingTask.request_digest, GradingTask.attempt_id, GradingTask.tries)
+    )
+    row = session.execute(taken, execution_options={"synchronize_session": False}).one_or_none()
+    if row is None:
+        return None
+    is_known = session.get(GradeReportRow, row.request_digest) is not None
+    return Claim(row.id, values["claim_token"], row.request_digest, row.attempt_id, row.tries, is_known)
+
+
+def heartbeat(
+    session: Session, held: Claim, now: datetime, *, lease: timedelta = LEASE, progress: dict[str, Any] | None = None
+) -> bool:
+    """Keep a claim alive; False if it is lost: stop, whatever comes out of it will be ignored."""
+    values: dict[str, Any] = {"lease_until": now + lease}
+    if progress is not None:
+        values["progress"] = progress
+    kept = sa.update(GradingTask).where(*_held(held)).values(**values).returning(GradingTask.id)
+    return session.execute(kept, execution_options={"synchronize_session": False}).one_or_none() is not None
+
+
+def _held(held: Claim) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        GradingTask.id == held.task_id,
+        GradingTask.state == TaskState.CLAIMED,
+        GradingTask.claim_token == held.token,
+    )
+
+
+def finish(session: Session, held: Claim, report: GradeReport, worker: str, now: datetime) -> TaskState | None:
+    """Store a report once and end its task; a platform's fault is a failed try instead, never a result.
+
+    Returns the task's new state, or None if the task was not the worker's any more: the report is ignored.
+    """
+    task = _find_held(session, held)
+    if task is None:
+        logger.warning("late report ignored", task_id=held.task_id, request_digest=report.request_digest, worker=worker)
+        return None
+    if report.request_digest != task.request_digest:
+        return _fail(task, Failure(WRONG_REPORT, report.request_digest), now)
+    if report.fault is Fault.PLATFORM or report.state is ReportState.NOT_GRADED:
+        return _fail(task, Failure(report.reason or LOST, report.staff_reason or ""), now)
+    if not put_report(session, report, worker, now):
+        logger.warning("duplicate report ignored", task_id=task.id, request_digest=report.request_digest, worker=worker)
+    return _settle(session, task, now)
+
+
+def finish_known(session: Session, held: Claim, now: datetime) -> TaskState | None:
+    """End a task whose request has a report already, without running anything."""
+    task = _find_held(session, held)
+    return None if task is None else _settle(session, task, now)
+
+
+def fail(session: Session, held: Claim, failure: Failure, now: datetime) -> TaskState | None:
+    """Say that a try came to nothing by no fault of the submission's."""
+    task = _find_held(session, held)
+    return None if task is None else _fail(task, failure, now)
+
+
+def give_back(session: Session, held: Claim, now: datetime) -> None:
+    """Return a task untouched because the worker is stopping: it counts as no try."""
+    task = _find_held(session, held)
+    if task is not None:
+        _requeue(task, now)
+        task.tries -= 1
+
+
+def _find_held(session: Session, held: Claim) -> GradingTask | None:
+    query = sa.select(GradingTask).where(*_held(held)).with_for_update().execution_options(populate_existing=True)
+    return session.scalars(query).one_or_none()
+
+
+def _settle(session: Session, task: GradingTask, now: datetime) -> TaskState:
+    task.state = TaskState.DONE
+    task.finished_at = now
+    task.failure = None
+    _release(task)
+    attach_result(session, session.get_one(Attempt, task.attempt_id), task.request_digest, now)
+    return task.state
+
+
+def _fail(task: GradingTask, failure: Failure, now: datetime) -> TaskState:
+    logger.warning("grading try failed", task_id=task.id, tries=task.tries, cause=failure.text.en, staff=failure.staff)
+    task.failure = failure.as_json()
+    if task.tries >= task.max_tries:
+        task.state = TaskState.NOT_GRADED
+        task.finished_at = now
+        _release(task)
+    else:
+        _requeue(task, now + BACKOFF[min(task.tries, len(BACKOFF) - 1)])
+    return task.state
+
+
+def _requeue(task: GradingTask, available_at: datetime) -> None:
+    task.state = TaskState.QUEUED
+    task.available_at = available_at
+    _release(task)
+
+
+def _release(task: GradingTask) -> None:
+    task.claimed_by = task.claim_token = task.lease_until = task.progress = None
+
+
+def sweep(session: Session, now: datetime) -> int:
+    """Take back the tasks of workers that have gone silent; returns how many. Safe to run anywhere, any time."""
+    query = (
+        sa.select(GradingTask)
+        .where(GradingTask.state == TaskState.CLAIMED, GradingTask.lease_until < now)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    abandoned = list(session.scalars(query))
+    for task in abandoned:
+        _fail(task, Failure(LOST, f"worker {task.claimed_by} sent no heartbeat"), now)
+    return len(abandoned)
+
+
+def retry(session: Session, task_id: int, now: datetime) -> bool:
+    """Let a task that ended as not graded be tried anew; False if it did not end so."""
+    task = session.get(GradingTask, task_id, with_for_update=True)
+    if task is None or task.state is not TaskState.NOT_GRADED:
+        return False
+    task.tries = 0
+    task.finished_at = None
+    _requeue(task, now)
+    return True
+
+
+def position(session: Session, task: GradingTask) -> int:
+    """Return how many waiting tasks are served until this one is, itself included."""
+    ahead = sa.select(sa.func.count()).where(
+        GradingTask.state == TaskState.QUEUED,
+        sa.tuple_(GradingTask.priority, GradingTask.id) <= sa.tuple_(task.priority, task.id),
+    )
+    return session.scalar(ahead) or 0
