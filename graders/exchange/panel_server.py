@@ -72,7 +72,7 @@ class MoveHandler(PanelHandler):
 
     @web.authenticated
     async def post(self, move: str) -> None:
-        """Do it; answers ``{"words": [{ko, en}…], "folder", "receipt"?}``."""
+        """Do it; answers ``{"words": [{ko, en}…], "folder", "receipt"?, "notebooks"?}``."""
         body = self.get_json_body() or {}
         course, assignment = str(body.get("course", "")), str(body.get("assignment", ""))
         root = Path(self.settings[ROOT_SETTING])
@@ -93,7 +93,9 @@ def _move(move: str, root: Path, course: str, assignment: str) -> dict[str, Any]
 
 
 def _fetch(desk: Desk, course: str, assignment: str) -> dict[str, Any]:
-    return {"words": _plain(fetch_assignment(desk, course, assignment))}
+    words = _plain(fetch_assignment(desk, course, assignment))
+    notebooks = sorted(desk.folder(course, assignment).glob("*.ipynb"))
+    return {"words": words, "notebooks": [path.relative_to(desk.root).as_posix() for path in notebooks]}
 
 
 def _submit(desk: Desk, course: str, assignment: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,7 +22,14 @@ from graders.files import canonical_json, sha256_hex
 COURSE = "manufacturing-ai"
 ASSIGNMENT = "a03"
 TOKENS = {"student-token": ("kim", "student"), "teacher-token": ("lee", "instructor")}
-NOTEBOOK = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+NOTEBOOK = json.dumps(
+    {
+        "cells": [{"id": "a", "cell_type": "markdown", "metadata": {}, "source": "# 밀링 고장 예측"}],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+).encode()
 
 
 @dataclass
@@ -29,6 +37,7 @@ class PortalState:
     """What the stand-in knows, and how it is told to fail (each failure is used once)."""
 
     version: int = 1
+    title_ko: str = "밀링 고장 예측"
     release: dict[str, bytes] = field(
         default_factory=lambda: {"a03.ipynb": NOTEBOOK, "data/x.csv": b"1,2\n", "learner.json": b'{"seed": 7}'}
     )
@@ -69,7 +78,7 @@ def make_app(state: PortalState) -> Flask:
             "role": who()[1],
             "next_deadline": {
                 "assignment": ASSIGNMENT,
-                "title_ko": "밀링 고장 예측",
+                "title_ko": state.title_ko,
                 "title_en": "Milling failure",
                 "due_at": (datetime.now(UTC) + timedelta(hours=3, minutes=20)).replace(second=0).isoformat(),
             },
@@ -96,7 +105,7 @@ def make_app(state: PortalState) -> Flask:
         status = "submitted" if own else "fetched" if state.fetches else "released"
         item = {
             "slug": ASSIGNMENT,
-            "title_ko": "밀링 고장 예측",
+            "title_ko": state.title_ko,
             "title_en": "Milling failure",
             "status": status,
             "version": state.version,

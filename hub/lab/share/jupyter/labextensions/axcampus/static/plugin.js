@@ -10,8 +10,8 @@ const CLOCK_MS = 30000;
 // The assignment that "submit" means: that of the open notebook (<course>/<assignment>/…), else the next deadline's.
 export function targetOf(course, path) {
   const [slug, assignment, ...rest] = (path || '').split('/');
-  if (slug === course.slug && rest.length) return assignment;
-  return course.next_deadline ? course.next_deadline.assignment : null;
+  if (slug === course.slug && rest.length) return { assignment, isOpen: true };
+  return { assignment: course.next_deadline ? course.next_deadline.assignment : null, isOpen: false };
 }
 
 class Panel {
@@ -84,12 +84,18 @@ class Panel {
     try {
       if (move === 'submit') await this.app.commands.execute('docmanager:save-all');
       const done = await this.campus.move(move, course, assignment);
-      if (move === 'fetch') await this.app.commands.execute('filebrowser:open-path', { path: done.folder });
+      if (move === 'fetch') await this.openFetched(done);
       return { words: done.words };
     } catch (error) {
       const words = error.words && (error.words.ko || error.words.en) ? error.words : { ko: new Speech('ko').word('offline'), en: new Speech('en').word('offline') };
       return { words: [words], isError: true, requestId: words.request_id };
     }
+  }
+
+  // The notebook opens beside the panel, which stays in sight with its message.
+  async openFetched(done) {
+    await this.app.commands.execute('filebrowser:go-to-path', { path: done.folder, dontShowBrowser: true });
+    if (done.notebooks.length) await this.app.commands.execute('docmanager:open', { path: done.notebooks[0] });
   }
 
   changeLanguage() {

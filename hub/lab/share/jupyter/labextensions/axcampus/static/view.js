@@ -50,14 +50,17 @@ function scoreFact(speech, course) {
   return fact(speech.word('score'), element('strong', { class: 'axc-score' }, speech.score(newest)), ` ${speech.title(newest)}`);
 }
 
+// The next sensible move stands first: before the first submission that is to fetch, unless the notebook is open.
 function moves(speech, course, target, act) {
-  if (!target) return null;
+  if (!target.assignment) return null;
   const button = (move, kind) =>
-    element('button', { type: 'button', class: `axc-button ${kind}`, onclick: () => act(move, course.slug, target) }, speech.word(move));
-  const hasGrade = course.last_receipt && course.last_receipt.status === 'graded' && course.last_receipt.assignment === target;
-  return element('div', { class: 'axc-moves', role: 'group', 'aria-label': target },
-    element('div', { class: 'axc-target' }, target), button('submit', 'axc-main'), button('fetch', ''),
-    hasGrade ? button('feedback', '') : null);
+    element('button', { type: 'button', class: `axc-button ${kind}`, onclick: () => act(move, course.slug, target.assignment) }, speech.word(move));
+  const own = course.last_receipt && course.last_receipt.assignment === target.assignment ? course.last_receipt : null;
+  const order = own || target.isOpen ? ['submit', 'fetch'] : ['fetch', 'submit'];
+  return element('div', { class: 'axc-moves', role: 'group', 'aria-label': target.assignment },
+    element('div', { class: 'axc-target' }, target.assignment),
+    button(order[0], 'axc-main'), button(order[1], ''),
+    own && own.status === 'graded' ? button('feedback', '') : null);
 }
 
 export function courseCard(speech, course, target, act, now) {
