@@ -56,11 +56,11 @@ def _be_student(order: dict[str, Any], life: socket.socket, descriptors: list[in
     cage = Cage.model_validate(settings["cage"])
     shell, captured = student_main.prepare(settings)
     student_main.enter_folder(cage.folder)
-    control, bridge = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+    control = socket.socket(fileno=descriptors[0])
     layers = sandbox.enter(cage)
     life.send(json.dumps({"layers": layers}).encode())
     life.close()
-    student_main.serve(shell, captured, control, bridge)
+    student_main.serve(shell, captured, control)
 
 
 ROLES: dict[str, Callable[[dict[str, Any], socket.socket, list[int]], None]] = {"student": _be_student}

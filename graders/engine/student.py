@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from graders.contract import Limits
+from graders.contract import Limits, Outcome
 from graders.engine.outputs import Output, clean_outputs
 from graders.engine.sandbox import Cage
-from graders.engine.wire import BridgeError, Channel, Header, OutOfTime, WireLimits
+from graders.engine.wire import BridgeError, Channel, Header, OutOfTimeError, WireLimits
 from graders.engine.zygote import Ending, Fork, Zygote
 
 #: After the interrupt of a cell that took too long, before the whole process is killed.
@@ -59,18 +59,14 @@ class StudentSettings:
 
 
 class StudentProcess:
-    """A fork of the warm process in its sandbox, with one IPython shell for one notebook.
-
-    ``bridge`` is the test process's end of the socket on which the student's side answers while it is lent.
-    """
+    """A fork of the warm process in its sandbox, with one IPython shell for one notebook."""
 
     def __init__(self, zygote: Zygote, settings: StudentSettings) -> None:
         limits = settings.limits
         ours, theirs = socket.socketpair()
-        self.bridge, answering = socket.socketpair()
         self._limits = limits
-        with theirs, answering:
-            self._fork: Fork = zygote.fork("student", _as_json(settings), [theirs.fileno(), answering.fileno()])
+        with theirs:
+            self._fork: Fork = zygote.fork("student", _as_json(settings), [theirs.fileno()])
         message_bytes = 8 * limits.output_bytes_per_cell + 1_000_000  # escaped characters take up to six bytes
         self._channel = Channel(ours, WireLimits(header_bytes=message_bytes, message_bytes=message_bytes, blobs=0))
         self.alive = True
@@ -84,20 +80,33 @@ class StudentProcess:
         """Run one cell; past ``seconds`` it is interrupted, and the process is killed if that does not help."""
         return self._ask({"do": "run", "source": source, "cell_id": cell_id}, seconds or self._limits.cell_seconds)
 
-    def lend(self) -> None:
-        """Let the process answer on its bridge; the next call must be ``take_back``."""
+    def lend(self) -> socket.socket:
+        """Let the process answer the bridge's requests at the socket that is returned, until its other end says done.
+
+        The next call must be ``take_back``. Each lending has a socket of its own, so that a late answer to one test
+        can't be taken for an answer to the next.
+        """
         self._started = (time.monotonic(), self._fork.cpu_seconds())
-        self._send({"do": "lend"})
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._send({"do": "lend"})
+            with contextlib.suppress(OSError):
+                socket.send_fds(self._channel.sock, [b"f"], [theirs.fileno()])
+        return ours
 
     def take_back(self, seconds: float = GRACE_SECONDS) -> CellResult:
         """Wait until the process has stopped answering; it is interrupted, then killed, if it does not."""
         return self._await_answer(seconds)
 
+    def end_outcome(self) -> Outcome:
+        """Why a dead process died, as its owner knows it: too much memory or time, or anything else."""
+        why = self.close().why
+        return Outcome(why) if why in (Outcome.MEMORY, Outcome.TIMEOUT) else Outcome.KILLED
+
     def close(self) -> Ending:
         """Kill the process and all that it started."""
         self.alive = False
         self._channel.sock.close()
-        self.bridge.close()
         return self._fork.kill()
 
     def __enter__(self) -> Self:
@@ -119,7 +128,7 @@ class StudentProcess:
     def _await_answer(self, seconds: float) -> CellResult:
         try:
             return self._result(self._answer_within(seconds))
-        except OutOfTime:
+        except OutOfTimeError:
             self._fork.interrupt()
         except BridgeError:
             return self._killed()

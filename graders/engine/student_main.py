@@ -33,13 +33,13 @@ def prepare(settings: dict[str, Any]) -> tuple[StudentShell, DescriptorCapture]:
     return shell, descriptors
 
 
-def serve(shell: StudentShell, descriptors: DescriptorCapture, control: socket.socket, bridge: socket.socket) -> None:
+def serve(shell: StudentShell, descriptors: DescriptorCapture, control: socket.socket) -> None:
     """Obey until the other end of ``control`` closes."""
     channel = Channel(control)
     try:
         while True:
             order, _ = channel.receive()
-            channel.send(_obey(order, shell, descriptors, bridge))
+            channel.send(_obey(order, shell, descriptors, control))
     except BridgeError:
         os._exit(0)
 
@@ -50,9 +50,9 @@ def enter_folder(folder: Path) -> None:
     sys.path.insert(0, "")
 
 
-def _obey(order: Header, shell: StudentShell, descriptors: DescriptorCapture, bridge: socket.socket) -> Header:
+def _obey(order: Header, shell: StudentShell, descriptors: DescriptorCapture, control: socket.socket) -> Header:
     shell.capture.begin()
-    facts = _run_cell(shell, order["source"], order["cell_id"]) if order["do"] == "run" else _lend(shell, bridge)
+    facts = _run_cell(shell, order["source"], order["cell_id"]) if order["do"] == "run" else _lend(shell, control)
     descriptors.collect()
     return {**facts, "outputs": shell.capture.finished(), "execution_count": shell.execution_count - 1}
 
@@ -71,8 +71,10 @@ def _run_cell(shell: StudentShell, source: str, cell_id: str) -> Header:
     return {"ok": error is None, "error": name, "cpu_seconds": time.process_time() - started}
 
 
-def _lend(shell: StudentShell, bridge: socket.socket) -> Header:
-    """Answer the trusted test process until it says done."""
+def _lend(shell: StudentShell, control: socket.socket) -> Header:
+    """Answer the trusted test process, on the socket that comes with the order, until it says done."""
+    _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+    bridge = socket.socket(fileno=descriptors[0])
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         agent.serve(shell, bridge)
@@ -80,6 +82,7 @@ def _lend(shell: StudentShell, bridge: socket.socket) -> Header:
         return {"ok": False, "error": "KeyboardInterrupt", "cpu_seconds": 0.0}
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        bridge.close()
     return {"ok": True, "error": None, "cpu_seconds": 0.0}
 
 

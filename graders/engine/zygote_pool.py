@@ -1,0 +1,57 @@
+"""The warm processes of one worker: one for each list of modules that assignments ask for, one for the tests."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Self
+
+from graders.engine.trusted import TrustedZygote
+from graders.engine.zygote import Zygote
+
+#: How many lists of modules are kept warm at once; the least recently used one makes room.
+MAX_WARM = 2
+
+
+class WarmProcesses:
+    """Starts warm processes when they are first asked for, restarts dead ones, ends all at once."""
+
+    def __init__(self) -> None:
+        self._students: OrderedDict[tuple[str, ...], Zygote] = OrderedDict()
+        self._tests: TrustedZygote | None = None
+
+    def for_students(self, modules: Sequence[str]) -> Zygote:
+        """Return the warm process with ``modules`` imported."""
+        key = tuple(modules)
+        warm = self._students.pop(key, None)
+        if warm is not None and not warm.alive:
+            warm.close()
+            warm = None
+        self._students[key] = warm or Zygote(key)
+        while len(self._students) > MAX_WARM:
+            self._students.popitem(last=False)[1].close()
+        return self._students[key]
+
+    def for_tests(self) -> TrustedZygote:
+        """Return the warm process of trusted tests."""
+        if self._tests is None:
+            self._tests = TrustedZygote()
+        return self._tests
+
+    def forget_tests(self) -> None:
+        """End the warm process of tests: the next request starts a fresh one."""
+        tests, self._tests = self._tests, None
+        if tests is not None:
+            tests.close()
+
+    def close(self) -> None:
+        """End all of them."""
+        self.forget_tests()
+        while self._students:
+            self._students.popitem()[1].close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

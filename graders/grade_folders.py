@@ -1,0 +1,60 @@
+"""The folders of one grading: where the student's cells work, and the instructor's copy that tests read."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from graders.contract import LEARNER_FILE
+from graders.files import FileSet, canonical_json
+
+
+@dataclass(frozen=True)
+class GradingFolders:
+    """``work``: writable for the student's process. ``trusted``: never visible to it."""
+
+    work: Path
+    trusted: Path
+
+
+@contextmanager
+def make_folders(work_files: FileSet, helper_files: FileSet, seed: int) -> Iterator[GradingFolders]:
+    """Write both folders and remove them afterwards, whatever student code did to them."""
+    base = Path(tempfile.mkdtemp(prefix="axcampus-grade-"))
+    folders = GradingFolders(base / "work", base / "trusted")
+    try:
+        base.chmod(0o711)  # a student's own uid must get through, but not look around
+        for folder, files in ((folders.work, work_files), (folders.trusted, helper_files)):
+            write_files(folder, FileSet({**files.files, LEARNER_FILE: canonical_json({"seed": seed})}))
+        folders.trusted.chmod(0o700)
+        yield folders
+    finally:
+        remove_folder(base)
+
+
+def write_files(folder: Path, files: FileSet) -> None:
+    """Write a file set below a new ``folder``."""
+    folder.mkdir()
+    for path, data in files.files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder in which student code may have taken away rights; links are removed, never followed."""
+    for inner in [folder, *_folders_below(folder)]:
+        inner.chmod(0o700)
+    shutil.rmtree(folder)
+
+
+def _folders_below(folder: Path) -> Iterator[Path]:
+    """Yield each folder before it is entered, so that its rights can be mended first."""
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            yield entry
+            yield from _folders_below(entry)
