@@ -1,1 +1,14 @@
-"""Pages: a view reads input, calls one service, renders."""
+"""The portal's pages: a view reads input, calls one service and renders."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from hub.portal.views import account, authentication, coordinator, errors, home, instructor, receipts, student
+
+
+def install_views(app: Flask) -> None:
+    """Register every page and the pages of errors."""
+    for module in (account, authentication, coordinator, home, instructor, receipts, student):
+        app.register_blueprint(module.blueprint)
+    errors.install_errors(app)

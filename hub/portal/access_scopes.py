@@ -1,0 +1,67 @@
+"""What a route is about, found among what the visitor may see: the ``scope`` of ``@access``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from hub.portal.models import Assignment, AssignmentVersion, Attempt, Cohort, Course
+from hub.portal.services import access as rules
+from hub.portal.services.rights import Rights
+
+
+def course_taken(session: Session, rights: Rights, path: dict[str, Any]) -> Course | None:
+    """Find a course that the visitor is enrolled in."""
+    found = session.scalars(sa.select(Course).where(Course.slug == path.pop("course"))).one_or_none()
+    if found is None or rules.enrolment_for(session, rights.person_id, found.id) is None:
+        return None
+    return found
+
+
+def assignment_taken(session: Session, rights: Rights, path: dict[str, Any]) -> Assignment | None:
+    """Find an assignment of a course that the visitor is enrolled in."""
+    found = course_taken(session, rights, path)
+    return None if found is None else _assignment(session, found.id, path.pop("assignment"))
+
+
+def course_taught(session: Session, rights: Rights, path: dict[str, Any]) -> Course | None:
+    """Find a course that the visitor teaches."""
+    found = session.scalars(sa.select(Course).where(Course.slug == path.pop("course"))).one_or_none()
+    if found is None or not rules.may_teach(session, rights.person_id, found.id):
+        return None
+    return found
+
+
+def version_taught(session: Session, rights: Rights, path: dict[str, Any]) -> AssignmentVersion | None:
+    """Find a version of an assignment that the visitor teaches."""
+    taught = course_taught(session, rights, path)
+    found = None if taught is None else _assignment(session, taught.id, path.pop("assignment"))
+    if found is None:
+        return None
+    query = sa.select(AssignmentVersion).where(
+        AssignmentVersion.assignment_id == found.id, AssignmentVersion.number == path.pop("number")
+    )
+    return session.scalars(query).one_or_none()
+
+
+def attempt_visible(session: Session, rights: Rights, path: dict[str, Any]) -> Attempt | None:
+    """Find an attempt that the visitor handed in, or may see as staff."""
+    attempt = session.scalars(sa.select(Attempt).where(Attempt.receipt_id == path.pop("receipt_id"))).one_or_none()
+    if attempt is None or not rules.may_see_attempt(session, rights.person_id, attempt):
+        return None
+    return attempt
+
+
+def cohort_coordinated(session: Session, rights: Rights, path: dict[str, Any]) -> Cohort | None:
+    """Find a cohort of a university that the visitor coordinates."""
+    found = session.scalars(sa.select(Cohort).where(Cohort.slug == path.pop("cohort"))).one_or_none()
+    if found is None or not rules.may_coordinate(session, rights.person_id, found.university_id):
+        return None
+    return found
+
+
+def _assignment(session: Session, course_id: int, slug: str) -> Assignment | None:
+    query = sa.select(Assignment).where(Assignment.course_id == course_id, Assignment.slug == slug)
+    return session.scalars(query).one_or_none()

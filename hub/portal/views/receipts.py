@@ -1,0 +1,82 @@
+"""A receipt: proof of what arrived and when, the files as received, and what grading said."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import PurePosixPath
+
+from flask import Blueprint, abort, g, make_response
+from flask_babel import get_locale
+from werkzeug.wrappers import Response
+
+from graders.feedback import FeedbackOptions, make_feedback
+from graders.feedback_words import Language
+from hub.portal import web
+from hub.portal.access import access, scoped
+from hub.portal.access_scopes import attempt_visible
+from hub.portal.models import Attempt, Role
+from hub.portal.security import SANDBOX_POLICY
+from hub.portal.services.attempts import view_attempt
+from hub.portal.services.file_sets import list_files, load_file_set
+from hub.portal.services.report_overview import ReportOverview, report_overview
+
+blueprint = Blueprint("receipts", __name__, url_prefix="/receipts")
+
+READERS = (Role.STUDENT, Role.INSTRUCTOR, Role.COORDINATOR)
+
+
+def _report(attempt: Attempt) -> ReportOverview | None:
+    is_staff = attempt.person_id != g.visitor.person_id
+    return report_overview(web.reading(), attempt, web.now(), is_staff=is_staff)
+
+
+@blueprint.get("/<receipt_id>")
+@access(*READERS, scope=attempt_visible)
+def show() -> Response:
+    """Show the receipt, and as soon as there is one, the result."""
+    attempt = scoped(Attempt)
+    return web.page(
+        "receipt.html",
+        attempt=view_attempt(web.reading(), attempt, g.visitor.person_id, web.now()),
+        titles=attempt.assignment,
+        person=attempt.person,
+        digest=attempt.submission_digest,
+        files=list_files(web.reading(), attempt.submission_digest),
+        report=_report(attempt),
+        is_own=attempt.person_id == g.visitor.person_id,
+    )
+
+
+@blueprint.get("/<receipt_id>/files.zip")
+@access(*READERS, scope=attempt_visible)
+def download() -> Response:
+    """Give back the files exactly as they were received."""
+    attempt = scoped(Attempt)
+    files = load_file_set(web.reading(), attempt.submission_digest)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in files:
+            archive.writestr(path, files.files[path])
+    answer = make_response(packed.getvalue())
+    answer.headers["Content-Type"] = "application/zip"
+    name = f"{attempt.assignment.slug}-{attempt.number}-{attempt.receipt_id}.zip"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
+@blueprint.get("/<receipt_id>/feedback/<int:index>")
+@access(*READERS, scope=attempt_visible)
+def feedback(index: int) -> Response:
+    """Show a graded notebook in an origin of its own: whatever a student put into it can do nothing here."""
+    attempt = scoped(Attempt)
+    report = _report(attempt)
+    if report is None or not report.shows_feedback or index >= len(report.report.notebooks):
+        abort(404)
+    notebook = report.report.notebooks[index]
+    language: Language = "en" if str(get_locale()) == "en" else "ko"
+    title = attempt.assignment.title_en if language == "en" else attempt.assignment.title_ko
+    answer = make_response(make_feedback(report.report, FeedbackOptions(title, language, notebook=notebook.path)))
+    answer.headers["Content-Security-Policy"] = SANDBOX_POLICY
+    answer.headers.set("Content-Disposition", "inline", filename=PurePosixPath(notebook.path).stem + ".html")
+    return answer
