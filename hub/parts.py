@@ -29,6 +29,7 @@ class Part:
     command: tuple[str, ...]
     folder: Path
     health_url: str | None = None
+    uses_database: bool = False
     environment: dict[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -63,14 +64,14 @@ def proxy(settings: Settings, keys: Keys) -> Part:
     )
     environment = {**common_environment(settings, "proxy"), "CONFIGPROXY_AUTH_TOKEN": keys.proxy_token}
     health = f"http://127.0.0.1:{ports['proxy']}/_chp_healthz"
-    return Part("proxy", command, settings.home, health, environment)
+    return Part("proxy", command, settings.home, health, environment=environment)
 
 
 def hub(settings: Settings) -> Part:
     """JupyterHub; reads its secrets from their files."""
     command = (sys.executable, "-m", "jupyterhub", "-f", str(PROJECT_ROOT / "hub" / "jupyterhub_config.py"))
     health = f"http://127.0.0.1:{settings.hub_port}/hub/health"
-    return Part("hub", command, settings.hub_folder, health, common_environment(settings, "hub"))
+    return Part("hub", command, settings.hub_folder, health, environment=common_environment(settings, "hub"))
 
 
 def portal(settings: Settings) -> Part:
@@ -83,23 +84,25 @@ def portal(settings: Settings) -> Part:
         *("--name", "axcampus-portal", "--no-control-socket", "hub.portal.wsgi:app"),
     )
     health = f"http://127.0.0.1:{settings.port}/api/v1/health"
-    return Part("portal", command, settings.home, health, common_environment(settings, "portal"))
+    environment = common_environment(settings, "portal")
+    return Part("portal", command, settings.home, health, uses_database=True, environment=environment)
 
 
 def worker(settings: Settings) -> Part | None:
     """The grading worker."""
-    return _module_part(settings, "worker", "hub.worker")
+    return _command_part(settings, "worker", "hub.worker")
 
 
 def jobs(settings: Settings) -> Part | None:
     """Background jobs."""
-    return _module_part(settings, "jobs", "hub.jobs")
+    return _command_part(settings, "jobs", "hub.jobs")
 
 
-def _module_part(settings: Settings, name: str, module: str) -> Part | None:
+def _command_part(settings: Settings, name: str, module: str) -> Part | None:
     if importlib.util.find_spec(module) is None:
         return None
-    return Part(name, (sys.executable, "-m", module), settings.home, None, common_environment(settings, name))
+    command = (sys.executable, "-m", "hub.cli", name)
+    return Part(name, command, settings.home, uses_database=True, environment=common_environment(settings, name))
 
 
 def has_ipv6_loopback() -> bool:

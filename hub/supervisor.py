@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 import psutil
 import structlog
@@ -30,11 +31,23 @@ STOP_PATIENCE_SECONDS = 8.0
 logger = structlog.get_logger()
 
 
+class Gate(Protocol):
+    """Something that must be done before parts that use the database start."""
+
+    @property
+    def pid(self) -> int:
+        """The process that does it."""
+
+    def is_done(self) -> bool:
+        """Say whether it is done; raises if it failed."""
+
+
 class Supervisor:
     """The parent of all parts. ``run`` returns when somebody asked it to stop."""
 
     def __init__(self, settings: Settings, parts: tuple[Part, ...]) -> None:
         self._settings = settings
+        self._gate: Gate | None = None
         self.children = [Child(part, settings.logs / f"{part.name}.log") for part in parts]
         self._stopping = threading.Event()
         self._started_at = time.time()
@@ -44,8 +57,12 @@ class Supervisor:
         """Ask ``run`` to end everything and return."""
         self._stopping.set()
 
-    def run(self, on_ready: Callable[[], None] = lambda: None) -> None:
-        """Run the parts until asked to stop; calls ``on_ready`` once, when all of them answer."""
+    def run(self, on_ready: Callable[[], None] = lambda: None, gate: Gate | None = None) -> None:
+        """Run the parts until asked to stop; calls ``on_ready`` once, when all of them answer.
+
+        Parts that use the database wait for the gate; what that raises ends everything.
+        """
+        self._gate = gate
         adopt_orphans()
         stop_processes(marked_processes(self._settings.instance, parts=self._names), STOP_PATIENCE_SECONDS)
         try:
@@ -69,13 +86,19 @@ class Supervisor:
 
     def _tick(self) -> None:
         now = time.monotonic()
+        database_is_ready = self._gate is None or self._gate.is_done()
         for child in self.children:
-            if child.must_start(now):
+            if child.must_start(now) and (database_is_ready or not child.part.uses_database):
                 self._clear_way(child)
                 child.start(now)
             child.look(now)
-        collect_orphans({child.pid for child in self.children if child.pid})
+        collect_orphans(self._own_pids())
         self._save()
+
+    def _own_pids(self) -> set[int]:
+        """Return the processes whose exit status somebody here waits for: taking it would read as success."""
+        gate = {self._gate.pid} if self._gate else set()
+        return gate | {child.pid for child in self.children if child.pid}
 
     def _clear_way(self, child: Child) -> None:
         """End what a dead part left behind: it may hold the port. Notebook servers are no part and stay."""

@@ -38,4 +38,4 @@ def print_status(found: Status) -> None:
     for part in found.parts:
         state = "[green]● 정상 / up[/]" if part.is_up else "[red]○ 멈춤 / down[/]"
         table.add_row(part.name, state, str(part.pid or "–"), str(part.restarts), part.address)
-    Console().print(table)
+    Console(width=max(110, Console().width)).print(table)
