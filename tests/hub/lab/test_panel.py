@@ -62,8 +62,13 @@ def test_a_student_fetches_submits_and_watches_the_score_arrive(
 
     panel.get_by_role("button", name="과제 가져오기").click()
     expect(panel).to_contain_text(f"'{COURSE}/{ASSIGNMENT}' 폴더로 가져왔습니다", timeout=20_000)
+    page.get_by_role("heading", name="밀링 고장 예측").dblclick()
+    page.locator(".jp-MarkdownCell .cm-content").click()
+    page.keyboard.insert_text("내 답 ")
+    expect(page.locator(".jp-MarkdownCell .cm-content")).to_contain_text("내 답")
     panel.get_by_role("button", name="제출", exact=True).click()
     expect(panel).to_contain_text("접수번호 7F3K-0001", timeout=20_000)
+    assert "내 답" in portal.state.uploads["7F3K-0001"]["a03.ipynb"].decode()  # open notebooks are saved first
     expect(panel).to_contain_text("대기 중 (3번째)")
     keep(page, "panel-ko-submitted")
 
@@ -107,8 +112,8 @@ def test_text_from_the_portal_never_becomes_markup(browser: Browser, server: Not
 
 def test_the_assignment_list_opens_with_our_courses(browser: Browser, server: NotebookServer):
     page = open_lab(browser, server, "ko-KR")
-    page.evaluate("() => window.jupyterapp?.commands.execute('nbgrader:open-assignment-list')")
     page.get_by_role("menuitem", name="Nbgrader").click()
+    keep(page, "menu")
     page.get_by_role("menuitem", name="Assignment List").click()
     expect(page.locator("#assignments")).to_contain_text(COURSE, timeout=20_000)
     expect(page.locator("#submitted_assignments_list")).to_contain_text("7F3K-0001", timeout=20_000)

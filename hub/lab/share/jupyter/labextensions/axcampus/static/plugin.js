@@ -1,11 +1,13 @@
 // The JupyterLab plugin: a side panel, a status-bar item, a launcher card and a command, all over one Campus.
 
-import { Campus } from './portal.js';
+import { Campus, PanelError } from './portal.js';
 import { Speech, pickLanguage, storeLanguage, storedLanguage } from './words.js';
 import { courseCard, element, link, noteBox, statusLine } from './view.js';
 
 const OPEN = 'axcampus:open';
 const CLOCK_MS = 30000;
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" width="20" viewBox="0 0 24 24"><path class="jp-icon3" fill="#616161"
+  d="M12 4 1 9l11 5 9-4.1V16h2V9zM5 12.9V17c0 1.7 3.1 3 7 3s7-1.3 7-3v-4.1l-7 3.2z"/></svg>`;
 
 // The assignment that "submit" means: that of the open notebook (<course>/<assignment>/…), else the next deadline's.
 export function targetOf(course, path) {
@@ -79,16 +81,25 @@ class Panel {
     this.show();
   }
 
-  // What was submitted is what is on disk, so save first.
   async perform(move, course, assignment) {
     try {
-      if (move === 'submit') await this.app.commands.execute('docmanager:save-all');
+      if (move === 'submit') await this.saveOpen(`${course}/${assignment}/`);
       const done = await this.campus.move(move, course, assignment);
       if (move === 'fetch') await this.openFetched(done);
       return { words: done.words };
     } catch (error) {
       const words = error.words && (error.words.ko || error.words.en) ? error.words : { ko: new Speech('ko').word('offline'), en: new Speech('en').word('offline') };
       return { words: [words], isError: true, requestId: words.request_id };
+    }
+  }
+
+  // What is submitted is what is on disk: save what is open in the folder, and stop when that fails.
+  async saveOpen(folder) {
+    const open = [...this.app.shell.widgets('main')].map((widget) => widget.context);
+    for (const context of open.filter((one) => one && one.path && one.path.startsWith(folder))) {
+      await context.ready;
+      if (context.model.dirty) await context.save();
+      if (context.model.dirty) throw new PanelError({ ko: new Speech('ko').word('unsaved'), en: new Speech('en').word('unsaved') });
     }
   }
 
@@ -110,24 +121,26 @@ function addStyle() {
 }
 
 export async function makePlugin(sharedModule) {
-  const [services, coreutils, statusbar, translation, launcher, apputils, widgets] = await Promise.all(
-    ['services', 'coreutils', 'statusbar', 'translation', 'launcher', 'apputils'].map((name) => sharedModule(`@jupyterlab/${name}`))
-      .concat(sharedModule('@lumino/widgets')));
+  const names = ['services', 'coreutils', 'statusbar', 'translation', 'launcher', 'apputils', 'ui-components'];
+  const [services, coreutils, statusbar, translation, launcher, apputils, ui] = await Promise.all(
+    names.map((name) => sharedModule(`@jupyterlab/${name}`)));
+  const widgets = await sharedModule('@lumino/widgets');
 
   function activate(app, translator, statusBar, launch, palette) {
     addStyle();
+    const icon = new ui.LabIcon({ name: 'axcampus:icon', svgstr: ICON });
     const language = pickLanguage(translator && translator.languageCode, navigator.language, storedLanguage());
     const speech = new Speech(language);
     const body = element('div', { class: 'axc-panel', tabindex: '-1' });
     const widget = new widgets.Widget({ node: body });
     widget.id = 'axcampus-panel';
-    widget.title.iconClass = 'axc-icon';
+    widget.title.icon = icon;
     widget.title.caption = speech.word('product');
     app.shell.add(widget, 'left', { rank: 150 });
 
     const status = element('button', { type: 'button', class: 'axc-status', onclick: () => app.commands.execute(OPEN) });
     if (statusBar) statusBar.registerStatusItem('axcampus:status', { item: new widgets.Widget({ node: status }), align: 'right', rank: 900 });
-    app.commands.addCommand(OPEN, { label: speech.word('open'), iconClass: 'axc-icon', execute: () => app.shell.activateById(widget.id) });
+    app.commands.addCommand(OPEN, { label: speech.word('open'), icon, execute: () => app.shell.activateById(widget.id) });
     if (launch) launch.add({ command: OPEN, category: 'AX Campus', rank: 0 });
     if (palette) palette.addItem({ command: OPEN, category: 'AX Campus' });
 

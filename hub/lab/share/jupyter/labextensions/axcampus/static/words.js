@@ -23,6 +23,8 @@ const WORDS = {
   late: ['지각', 'late'],
   offline: ['노트북 서버에 연결하지 못했습니다. 내 파일은 그대로 있습니다. 잠시 뒤 다시 시도합니다.',
     'The notebook server could not be reached. Your files are untouched. Trying again soon.'],
+  unsaved: ['노트북을 저장하지 못해 제출하지 않았습니다. 저장(Ctrl+S)한 뒤 다시 제출해 주십시오.',
+    'The notebook could not be saved, so nothing was submitted. Save it (Ctrl+S) and submit again.'],
   retry: ['다시 시도', 'Try again'],
   otherLanguage: ['English', '한국어'],
 };
