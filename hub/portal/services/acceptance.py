@@ -156,10 +156,13 @@ def _count(session: Session, assignment: Assignment, person_id: int, since: date
 
 
 def _store(session: Session, upload: Upload, assignment: Assignment, enrolment: Enrolment) -> Attempt:
+    version = _pin_version(session, upload, assignment)
+    if version is None:
+        raise not_found()
     attempt = Attempt(
         receipt_id=_free_receipt_id(session),
         assignment_id=assignment.id,
-        version=_pin_version(session, upload, assignment),
+        version=version,
         person_id=upload.person_id,
         enrolment_id=enrolment.id,
         university_id=enrolment.university_id,
@@ -188,7 +191,13 @@ def _next_number(session: Session, assignment: Assignment, person_id: int) -> in
     return (session.scalar(newest) or 0) + 1
 
 
-def _pin_version(session: Session, upload: Upload, assignment: Assignment) -> AssignmentVersion:
+def find_version(session: Session, upload: Upload) -> AssignmentVersion | None:
+    """Return the version that an upload will be pinned to, or None if nothing was published."""
+    assignment = get_assignment(session, upload.person_id, upload.course, upload.assignment)
+    return _pin_version(session, upload, assignment)
+
+
+def _pin_version(session: Session, upload: Upload, assignment: Assignment) -> AssignmentVersion | None:
     """The version the client names if the person fetched it, else the one fetched last, else the live one."""
     fetched = (
         sa.select(AssignmentVersion)
@@ -198,10 +207,7 @@ def _pin_version(session: Session, upload: Upload, assignment: Assignment) -> As
     )
     versions = list(session.scalars(fetched))
     named = [version for version in versions if version.number == upload.version]
-    found = next(iter(named or versions), None) or live_version(session, assignment.id)
-    if found is None:
-        raise not_found()
-    return found
+    return next(iter(named or versions), None) or live_version(session, assignment.id)
 
 
 def live_version(session: Session, assignment_id: int) -> AssignmentVersion | None:

@@ -51,7 +51,7 @@ def ensure_programme(session: Session, people: Sequence[DemoPerson], now: dateti
     Call it after ``ensure_catalogue``: instructors are granted, and cohorts take, the courses that exist.
     """
     at = now or datetime.now(UTC)
-    universities = ensure_universities(session, load_catalog().universities)
+    universities = _universities(session)
     cohorts = _ensure_cohorts(session, _ensure_programme_row(session, at), universities, at)
     for cohort in cohorts.values():
         for course_id in session.scalars(sa.select(Course.id)):
@@ -59,6 +59,11 @@ def ensure_programme(session: Session, people: Sequence[DemoPerson], now: dateti
     for person in people:
         _ensure_person(session, person, universities, cohorts, at)
     session.flush()
+
+
+def _universities(session: Session) -> dict[str, University]:
+    found = {university.slug: university for university in session.scalars(sa.select(University))}
+    return found or ensure_universities(session, load_catalog().universities)
 
 
 def _ensure(session: Session, model: type[Any], where: dict[str, Any], values: dict[str, Any]) -> Any:

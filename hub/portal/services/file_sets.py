@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -40,12 +43,24 @@ def load_file_set(session: Session, digest: str) -> FileSet:
     return files
 
 
-def list_files(session: Session, digest: str) -> list[tuple[str, str, int]]:
-    """Return path, digest and size in bytes of each file, ordered by path."""
+@dataclass(frozen=True)
+class StoredFile:
+    """A file as it is stored; size in bytes."""
+
+    path: str
+    digest: str
+    size_bytes: int
+
+
+def list_files(session: Session, digests: Collection[str]) -> dict[str, tuple[StoredFile, ...]]:
+    """Return the files of each file set, ordered by path: file set's digest -> files."""
     query = (
-        sa.select(FileSetEntry.path, Blob.digest, Blob.size_bytes)
+        sa.select(FileSetEntry.file_set_digest, FileSetEntry.path, Blob.digest, Blob.size_bytes)
         .join(Blob, Blob.digest == FileSetEntry.blob_digest)
-        .where(FileSetEntry.file_set_digest == digest)
+        .where(FileSetEntry.file_set_digest.in_(digests))
         .order_by(FileSetEntry.path)
     )
-    return [(path, blob, size) for path, blob, size in session.execute(query)]
+    found: dict[str, list[StoredFile]] = {digest: [] for digest in digests}
+    for file_set, path, blob, size in session.execute(query):
+        found[file_set].append(StoredFile(path, blob, size))
+    return {digest: tuple(files) for digest, files in found.items()}

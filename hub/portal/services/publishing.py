@@ -50,13 +50,13 @@ def add_version(
     session: Session, assignment: Assignment, prepared: Prepared, now: datetime, person_id: int | None
 ) -> AssignmentVersion:
     """Store a new version in state staged; the next number is the server's."""
-    query = sa.select(AssignmentVersion.number).where(AssignmentVersion.assignment_id == assignment.id)
-    newest = session.scalar(query.order_by(AssignmentVersion.number.desc()).limit(1).with_for_update())
+    session.get_one(Assignment, assignment.id, with_for_update={"key_share": True})
+    newest = newest_version(session, assignment.id)
     release = prepared.release
     version = AssignmentVersion(
         assignment_id=assignment.id,
         university_id=assignment.university_id,
-        number=(newest or 0) + 1,
+        number=newest.number + 1 if newest is not None else 1,
         state=VersionState.STAGED,
         source_digest=put_file_set(session, prepared.source),
         release_digest=put_file_set(session, release.student),
@@ -73,13 +73,25 @@ def add_version(
     return version
 
 
+def newest_version(session: Session, assignment_id: int) -> AssignmentVersion | None:
+    """Return the version with the highest number, whatever its state."""
+    query = sa.select(AssignmentVersion).where(AssignmentVersion.assignment_id == assignment_id)
+    return session.scalars(query.order_by(AssignmentVersion.number.desc()).limit(1)).one_or_none()
+
+
 def stage_version(
     session: Session, actor: Actor, assignment: Assignment, prepared: Prepared, now: datetime
 ) -> AssignmentVersion:
-    """Store an instructor's upload as a new version and have it checked; students see nothing of it yet."""
+    """Store an instructor's upload as a new version and have it checked; students see nothing of it yet.
+
+    The bytes of the newest version uploaded again (a lost answer) give that version.
+    """
     if actor.person_id is None:
         raise forbidden()
     require_teacher(session, actor.person_id, assignment.course_id)
+    newest = newest_version(session, assignment.id)
+    if newest is not None and newest.source_digest == prepared.source.digest:
+        return newest
     version = add_version(session, assignment, prepared, now, actor.person_id)
     order = JobOrder(CHECK_VERSION, {"version_id": version.id}, actor.person_id, assignment.university_id)
     enqueue_job(session, order, now)

@@ -1,0 +1,76 @@
+"""What the API needs beside the request: made once with the app, found through it."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+
+from flask import current_app, request
+
+from graders.intake import IntakeLimits
+from hub.portal import web
+from hub.portal.api.hub_tokens import HubTokens
+from hub.portal.errors import ForbiddenError, UnauthenticatedError
+from hub.portal.services.audit import Actor
+from hub.portal.services.grading_requests import GradingTerms
+from hub.portal.services.warnings import BundleShelf
+from hub.portal.sessions import find_login
+
+API = "axcampus_api"
+
+
+@dataclass(frozen=True, repr=False)
+class ApiContext:
+    """Whom to ask about tokens, the terms of grading, the hub's own token, and how much may be uploaded."""
+
+    tokens: HubTokens
+    terms: GradingTerms
+    service_token: str
+    portal_url: str
+    hub_api_url: str
+    limits: IntakeLimits = field(default_factory=IntakeLimits)
+    bundles: BundleShelf = field(default_factory=BundleShelf)
+
+
+def context() -> ApiContext:
+    """Return the API's context of this app."""
+    found: ApiContext = current_app.extensions[API]
+    return found
+
+
+def bearer_token() -> str:
+    """Return the token of the Authorization header; UnauthenticatedError if there is none."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() not in ("bearer", "token") or not token.strip():
+        raise _who_are_you()
+    return token.strip()
+
+
+def require_person() -> Actor:
+    """Return the person behind the bearer token. The hub says which user it is, our database which person."""
+    username = context().tokens.username(bearer_token())
+    if username is None:
+        raise _who_are_you()
+    login = find_login(web.reading(), username)
+    if login is None:
+        raise ForbiddenError(
+            "unknown_person",
+            "이 계정은 아직 포털에 등록되지 않았습니다. 담당자에게 등록을 요청해 주십시오.",
+            "This account is not known to the portal yet. Please ask your coordinator to register it.",
+        )
+    person_id = login.person.merged_into_id or login.person_id
+    return Actor(username, person_id, request.remote_addr)
+
+
+def require_hub() -> None:
+    """Raise unless the hub's own token was sent; compared in constant time."""
+    if not hmac.compare_digest(bearer_token().encode(), context().service_token.encode()):
+        raise _who_are_you()
+
+
+def _who_are_you() -> UnauthenticatedError:
+    return UnauthenticatedError(
+        "unauthenticated",
+        "로그인 정보가 없거나 만료되었습니다. 노트북 서버를 다시 시작한 뒤 시도해 주십시오.",
+        "The token is missing or no longer valid. Restart your notebook server and try again.",
+    )

@@ -1,0 +1,79 @@
+"""``GET /me``: all that the JupyterLab extension shows."""
+
+from __future__ import annotations
+
+from flask import Response
+from sqlalchemy.orm import Session
+
+from graders.exchange import wire
+from hub.portal import web
+from hub.portal.api import answers
+from hub.portal.api.context import context, require_person
+from hub.portal.models import Course, Role
+from hub.portal.services.access import courses_of, roles_of
+from hub.portal.services.student_overview import Work, student_overview
+
+
+def me() -> Response:
+    """Person, roles, and per course the next deadline, the last receipt and the newest score."""
+    actor = require_person()
+    person_id = actor.person_id or 0
+    session = web.reading()
+    overview = student_overview(session, person_id, web.now())
+    by_course: dict[int, list[Work]] = {}
+    for work in overview.works:
+        by_course.setdefault(work.course.id, []).append(work)
+    courses = tuple(
+        _course(session, course, role, by_course.get(course.id, [])) for course, role in courses_of(session, person_id)
+    )
+    return answers.answer(
+        wire.Me(
+            person=wire.Person(username=actor.name),
+            roles=tuple(sorted(role.value for role in roles_of(session, person_id))),
+            portal_url=context().portal_url,
+            courses=courses,
+        )
+    )
+
+
+def _course(session: Session, course: Course, role: Role, works: list[Work]) -> wire.MyCourse:
+    newest = max((work.newest for work in works if work.newest), key=lambda view: view.attempt_id, default=None)
+    return wire.MyCourse(
+        slug=course.slug,
+        title_ko=course.title_ko,
+        title_en=course.title_en,
+        role=role.value,
+        next_deadline=_next_deadline(works),
+        last_receipt=answers.make_receipts(session, [newest])[0] if newest is not None else None,
+        newest_score=_newest_score(works),
+    )
+
+
+def _next_deadline(works: list[Work]) -> wire.Deadline | None:
+    """What is due next, not handed in yet before handed in."""
+    coming = [
+        (work.newest is not None, work.deadline.due_at, work.assignment)
+        for work in works
+        if work.deadline.due_at is not None and work.deadline.due_at > web.now()
+    ]
+    if not coming:
+        return None
+    _, due_at, assignment = min(coming, key=lambda each: each[:2])
+    return wire.Deadline(
+        assignment=assignment.slug, title_ko=assignment.title_ko, title_en=assignment.title_en, due_at=due_at
+    )
+
+
+def _newest_score(works: list[Work]) -> wire.NewestScore | None:
+    graded = [(work.visible_grade, work.assignment) for work in works if work.visible_grade is not None]
+    if not graded:
+        return None
+    grade, assignment = max(graded, key=lambda pair: pair[0].updated_at)
+    return wire.NewestScore(
+        assignment=assignment.slug,
+        title_ko=assignment.title_ko,
+        title_en=assignment.title_en,
+        score=grade.score,
+        max_score=grade.max_score,
+        graded_at=grade.updated_at,
+    )
