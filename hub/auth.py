@@ -62,6 +62,6 @@ class CampusAuthenticator(Authenticator):  # type: ignore[misc]  # JupyterHub sh
         account = await self.in_thread(self.accounts.get, user.name)
         return account is None or not account.disabled
 
-    def get_handlers(self, app: Any) -> list[tuple[str, Any]]:
+    def get_handlers(self, app: Any) -> list[tuple[Any, ...]]:
         """Register the log-in page of JupyterHub and the pages of ours."""
         return [*super().get_handlers(app), *PAGES]

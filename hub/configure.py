@@ -26,6 +26,7 @@ def local_notebooks(settings: Settings) -> LocalNotebooks:
     return LocalNotebooks(
         homes=settings.homes,
         logs=settings.logs,
+        packages=settings.notebook_packages,
         project=PROJECT_ROOT,
         prefix=Path(sys.prefix),
         base_prefix=Path(sys.base_prefix),

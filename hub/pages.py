@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from jupyterhub.handlers.base import BaseHandler
@@ -64,4 +65,11 @@ class PasswordHandler(BaseHandler):  # type: ignore[misc]  # JupyterHub ships no
         self.finish(await self.render_template("password.html", xsrf=self.xsrf_token.decode("ascii"), **values))
 
 
-PAGES: list[tuple[str, Any]] = [("/logout", CampusLogoutHandler), ("/password", PasswordHandler)]
+#: Styles, icon and fonts of the portal: the hub's pages look the same, from one source.
+STATIC_FOLDER = Path(__file__).parent / "portal" / "static"
+
+PAGES: list[tuple[Any, ...]] = [
+    ("/logout", CampusLogoutHandler),
+    ("/password", PasswordHandler),
+    (r"/campus/(.+)", web.StaticFileHandler, {"path": str(STATIC_FOLDER)}),
+]

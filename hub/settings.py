@@ -127,6 +127,11 @@ class Settings(BaseSettings):
         return self.home / "run"
 
     @property
+    def notebook_packages(self) -> Path:
+        """What notebooks import of our packages: links, made anew by the hub at its start."""
+        return self.home / "packages"
+
+    @property
     def mail(self) -> Path:
         """Mail that is written to files instead of being sent."""
         return self.home / "mail"

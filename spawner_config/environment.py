@@ -26,6 +26,7 @@ def notebook_environment(notebooks: LocalNotebooks, username: str, home: Path) -
         "LANG": "C.UTF-8",
         "PATH": f"{notebooks.prefix / 'bin'}:{SYSTEM_PATH}",
         "VIRTUAL_ENV": str(notebooks.prefix),
+        "PYTHONPATH": str(notebooks.packages),
         "TMPDIR": str(temporary_folder(home)),
         "JUPYTER_CONFIG_PATH": str(notebooks.project / "graders" / "exchange" / "config"),
         "JUPYTER_PATH": str(notebooks.project / "hub" / "lab" / "share" / "jupyter"),

@@ -14,6 +14,7 @@ class LocalNotebooks(BaseModel):
 
     homes: Path = Field(description="folder of the people's homes")
     logs: Path = Field(description="folder of the servers' logs")
+    packages: Path = Field(description="folder of links that notebooks import our packages from")
     project: Path = Field(description="folder that holds our packages")
     prefix: Path = Field(description="the Python environment (sys.prefix)")
     base_prefix: Path = Field(description="the Python installation below it (sys.base_prefix)")

@@ -21,7 +21,7 @@ SYSTEM_READ = ("/etc", "/proc", "/sys/devices", "/sys/fs/cgroup", "/run/systemd/
 SYSTEM_WRITE = ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts", "shm", "nvidiactl", "nvidia-uvm")
 
 #: Parts of our packages that code in a notebook server imports. Course folders are not among them: they hold solutions.
-PROJECT_READ = ("graders", "hub/__init__.py", "hub/lab", "spawner_config/__init__.py", "courses/simulators")
+PROJECT_READ = ("graders", "hub/lab", "courses/simulators")
 
 
 class WallError(Exception):
@@ -57,7 +57,9 @@ def make_walls(notebooks: LocalNotebooks, home: Path) -> Walls:
     project = [notebooks.project / part for part in PROJECT_READ] + course_modules(notebooks.project)
     walls = Walls(
         read=existing(map(Path, SYSTEM_READ)),
-        execute=existing([*map(Path, SYSTEM_EXECUTE), notebooks.prefix, notebooks.base_prefix, *project]),
+        execute=existing(
+            [*map(Path, SYSTEM_EXECUTE), notebooks.prefix, notebooks.base_prefix, notebooks.packages, *project]
+        ),
         write=existing([home, *device_paths()]),
     )
     _refuse_open_homes(notebooks.homes, walls)
