@@ -68,6 +68,10 @@ class EventPost:
         path.write_text(json.dumps(asdict(event)), encoding="utf-8")
         self._thread.submit(self.deliver_all)
 
+    def close(self) -> None:
+        """Wait until what was asked for has been tried; the spool keeps the rest."""
+        self._thread.shutdown(wait=True)
+
     def deliver_all(self) -> None:
         """Deliver what is in the spool, oldest first, until the portal can't be reached."""
         waiting = sorted(self._spool.glob("*.json"))

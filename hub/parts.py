@@ -83,7 +83,7 @@ def portal(settings: Settings) -> Part:
         *("--threads", str(settings.portal_threads), "--timeout", "60", "--graceful-timeout", "5"),
         *("--name", "axcampus-portal", "--no-control-socket", "hub.portal.wsgi:app"),
     )
-    health = f"http://127.0.0.1:{settings.port}/api/v1/health"
+    health = f"{settings.portal_api_url}/health"  # by the name that the portal answers to
     environment = common_environment(settings, "portal")
     return Part("portal", command, settings.home, health, uses_database=True, environment=environment)
 
