@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from apiflask import APIFlask
+from flask import Flask
 from flask_limiter import Limiter
 from flask_wtf.csrf import CSRFProtect
 
@@ -35,19 +35,11 @@ SIGN_IN_RATE = "30 per minute"
 MAX_PAGE_FORM_BYTES = 64 * 2**20
 
 
-def create_app(settings: Settings) -> APIFlask:
+def create_app(settings: Settings) -> Flask:
     """Make the portal of one installation; its keys are made if there are none, its tables must exist."""
     configure_logging(settings.log_level)
     keys = ensure_keys(settings.secrets)
-    app = APIFlask(
-        __name__,
-        title="AX Campus",
-        version="1",
-        docs_path=None,
-        spec_path=None,
-        json_errors=False,
-        static_url_path="/static",
-    )
+    app = Flask(__name__)
     _configure(app, settings, keys)
     install_request_log(app)
     install_security(app, settings)
@@ -65,7 +57,7 @@ def create_app(settings: Settings) -> APIFlask:
     return app
 
 
-def _configure(app: APIFlask, settings: Settings, keys: Keys) -> None:
+def _configure(app: Flask, settings: Settings, keys: Keys) -> None:
     app.config.update(
         SECRET_KEY=keys.session_key,
         SESSION_COOKIE_NAME=cookie_name(settings, "axcampus_state"),
@@ -81,7 +73,7 @@ def _configure(app: APIFlask, settings: Settings, keys: Keys) -> None:
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
 
 
-def _throttle_sign_in(app: APIFlask) -> None:
+def _throttle_sign_in(app: Flask) -> None:
     """Slow down guessing. The counts are in this process's memory: there is one portal process a machine."""
     limiter = Limiter(throttle_key, app=app, storage_uri="memory://", headers_enabled=True)
     for endpoint in throttled_views():

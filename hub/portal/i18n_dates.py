@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_babel import format_datetime, get_locale, gettext, ngettext
+from flask_babel import format_date, format_datetime, get_locale, gettext, ngettext
 
 SEOUL = ZoneInfo("Asia/Seoul")
 _FORMATS = {"ko": "y. M. d.(E) HH:mm", "en": "EEE d MMM y, HH:mm"}
+_DAY_FORMATS = {"ko": "y. M. d.", "en": "d MMM y"}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -62,15 +63,27 @@ def deadline(at: datetime | None, now: datetime) -> str:
     return str(gettext("due %(when)s, %(span)s left", when=day_and_time(at, now), span=duration(at - now)))
 
 
+def roughly(span: timedelta) -> str:
+    """Return the length of ``span`` in its biggest unit, for what has passed."""
+    seconds = int(span.total_seconds())
+    unit = next((unit for unit in (_DAY, _HOUR, _MINUTE) if seconds >= unit), 1)
+    return duration(timedelta(seconds=seconds - seconds % unit))
+
+
+def day(on: date) -> str:
+    """Return a day without a time: ``2026. 11. 22.``."""
+    return str(format_date(on, _DAY_FORMATS[str(get_locale())]))
+
+
 def ago(at: datetime, now: datetime) -> str:
     """Return how long ago something happened, for a day; after that the full form."""
     if now - at >= timedelta(days=1):
         return moment(at)
     if now - at < timedelta(minutes=1):
         return str(gettext("just now"))
-    return str(gettext("%(span)s ago", span=duration(now - at)))
+    return str(gettext("%(span)s ago", span=roughly(now - at)))
 
 
 def install_dates(app: Flask) -> None:
     """Register the template filters."""
-    app.jinja_env.filters.update(moment=moment, deadline=deadline, ago=ago, day_and_time=day_and_time)
+    app.jinja_env.filters.update(moment=moment, deadline=deadline, ago=ago, day=day)

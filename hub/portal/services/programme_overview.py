@@ -86,10 +86,11 @@ def programme_overview(session: Session, person_id: int, programme: Programme) -
     seen = _enrolments(programme.id, coordinated_universities(session, person_id))
     rows = session.execute(seen).all()
     people = {row.person for row in rows}
+    submitted = people & _people(session, sa.select(Attempt.person_id).distinct())
     reached = {
         "started": people,
-        "fetched": people & _people(session, sa.select(AssignmentFetch.person_id).distinct()),
-        "submitted": people & _people(session, sa.select(Attempt.person_id).distinct()),
+        "fetched": submitted | people & _people(session, sa.select(AssignmentFetch.person_id).distinct()),
+        "submitted": submitted,
         "passed": people & _people(session, _passed()),
         "completed": {row.person for row in rows if row.state is EnrolmentState.COMPLETED},
     }

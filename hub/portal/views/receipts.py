@@ -42,7 +42,7 @@ def show() -> Response:
         titles=attempt.assignment,
         person=attempt.person,
         digest=attempt.submission_digest,
-        files=list_files(web.reading(), attempt.submission_digest),
+        files=list_files(web.reading(), [attempt.submission_digest])[attempt.submission_digest],
         report=_report(attempt),
         is_own=attempt.person_id == g.visitor.person_id,
     )

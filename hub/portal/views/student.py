@@ -58,8 +58,9 @@ def assignment() -> Response:
     overview = student_overview(session, g.visitor.person_id, web.now())
     work = next((each for each in overview.works if each.assignment.id == found.id), None)
     attempts = own_attempts(session, g.visitor.person_id, found.id, web.now())
-    newest = session.get_one(Attempt, attempts[0].attempt_id) if attempts else None
-    report = report_overview(session, newest, web.now(), is_staff=False) if newest else None
+    reported = next((attempt for attempt in attempts if attempt.request_digest), None)
+    row = session.get_one(Attempt, reported.attempt_id) if reported else None
+    report = report_overview(session, row, web.now(), is_staff=False) if row else None
     return web.page(
         "assignment.html",
         course=found.course,
@@ -67,5 +68,6 @@ def assignment() -> Response:
         work=work,
         attempts=attempts,
         report=report,
+        reported=reported,
         notebook_url=notebook_url(),
     )
