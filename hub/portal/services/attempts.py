@@ -137,7 +137,7 @@ def _load_facts(session: Session, attempts: Sequence[Attempt]) -> _Facts:
     grades = sa.select(Grade).where(Grade.person_id.in_(people), Grade.assignment_id.in_(work))
     return _Facts(
         tasks={task.attempt_id: task for task in tasks},
-        reports={result.attempt_id: (result, report) for result, report in session.execute(results).tuples()},
+        reports={result.attempt_id: (result, report) for result, report in session.execute(results)},
         deadlines=_deadlines(session, attempts),
         grades={(grade.person_id, grade.assignment_id): grade for grade in session.scalars(grades)},
     )
@@ -146,7 +146,7 @@ def _load_facts(session: Session, attempts: Sequence[Attempt]) -> _Facts:
 def _deadlines(session: Session, attempts: Sequence[Attempt]) -> dict[int, Deadline]:
     enrolments = {attempt.enrolment_id for attempt in attempts if attempt.enrolment_id is not None}
     query = sa.select(Enrolment.id, Enrolment.cohort_id).where(Enrolment.id.in_(enrolments))
-    cohorts = {enrolment_id: cohort_id for enrolment_id, cohort_id in session.execute(query).tuples()}  # noqa: C416
+    cohorts = {row.id: row.cohort_id for row in session.execute(query)}
     rules = {cohort_id: rules_of_cohort(session, cohort_id) for cohort_id in set(cohorts.values())}
     extensions = extensions_of(session, {attempt.person_id for attempt in attempts})
     found = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from graders.contract import GradeReport
 from hub.portal.models import Assignment, Attempt, AttemptResult, Enrolment, Grade, GradeReportRow
 from hub.portal.services.blobs import insert_missing
-from hub.portal.services.deadlines import Candidate, Deadline, Lateness, choose, judge
+from hub.portal.services.deadlines import Candidate, Deadline, Lateness, apply_penalty, choose, judge
 from hub.portal.services.timetable import deadline_for
 
 
@@ -114,19 +115,28 @@ def _put_grade(session: Session, chosen: Scored, now: datetime) -> Grade:
     query = sa.select(Grade).where(Grade.person_id == attempt.person_id, Grade.assignment_id == attempt.assignment_id)
     grade = session.scalars(query).one_or_none()
     manual = grade.manual_points if grade is not None and grade.attempt_id == attempt.id else None
+    facts = _grade_facts(chosen, manual)
     if grade is None:
         grade = Grade(person_id=attempt.person_id, assignment_id=attempt.assignment_id)
-        session.add(grade)
-    manual_max = attempt.version.manual_max_score
-    grade.university_id = attempt.university_id
-    grade.attempt_id = attempt.id
-    grade.result_id = chosen.result.id
-    grade.automatic_points = chosen.score
-    grade.manual_points = manual
-    grade.penalty_percent = chosen.lateness.penalty_percent
-    grade.score = (chosen.score + (manual or 0.0)) * (100.0 - chosen.lateness.penalty_percent) / 100.0
-    grade.max_score = chosen.max_score + manual_max
-    grade.needs_manual = manual_max > 0 and manual is None
+    for name, value in facts.items():
+        setattr(grade, name, value)
     grade.updated_at = now
+    session.add(grade)
     session.flush()
     return grade
+
+
+def _grade_facts(chosen: Scored, manual: float | None) -> dict[str, Any]:
+    attempt, lateness = chosen.attempt, chosen.lateness
+    manual_max = attempt.version.manual_max_score
+    return {
+        "university_id": attempt.university_id,
+        "attempt_id": attempt.id,
+        "result_id": chosen.result.id,
+        "automatic_points": chosen.score,
+        "manual_points": manual,
+        "penalty_percent": lateness.penalty_percent,
+        "score": apply_penalty(chosen.score + (manual or 0.0), lateness),
+        "max_score": chosen.max_score + manual_max,
+        "needs_manual": manual_max > 0 and manual is None,
+    }

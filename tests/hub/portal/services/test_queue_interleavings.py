@@ -1,0 +1,137 @@
+"""Whatever happens in whatever order: accepted work stays, is graded or visibly not graded, and has one report."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from hub.portal.models import Attempt, AttemptResult, Grade, GradeReportRow, GradingTask, TaskState
+from hub.portal.services import queue
+
+ENDED = (TaskState.DONE, TaskState.NOT_GRADED)
+
+
+class QueueMachine(RuleBasedStateMachine):
+    """Submissions, workers that crash, come late or report a broken platform, and a sweeper; time only passes."""
+
+    claims = Bundle("claims")
+    campus = None  # set by the test: a campus with two students
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = self.campus.now
+        self.accepted: set[str] = set()
+        self.scores: dict[str, float | None] = {}
+        self.campus.reset()
+
+    @rule(student=st.sampled_from([0, 1]), text=st.sampled_from(["a", "b", "c"]), key=st.integers(0, 5))
+    def submit(self, student: int, text: str, key: int) -> None:
+        self.clock += timedelta(seconds=30)
+        person = self.campus.students[student]
+        made = self.campus.submit(person, text, received_at=self.clock, idempotency_key=f"{text}-{key}")
+        self.accepted.add(made.attempt.receipt_id)
+
+    @rule(target=claims)
+    def claim(self) -> queue.Claim | None:
+        with self.campus.database.writing() as session:
+            return queue.claim(session, "w", self.clock)
+
+    @rule(held=claims, score=st.integers(0, 10))
+    def report(self, held: queue.Claim | None, score: int) -> None:
+        if held is None:
+            return
+        with self.campus.database.writing() as session:
+            report = self.campus.report(held.request_digest, float(score))
+            queue.finish(session, held, report, "w", self.clock)
+
+    @rule(held=claims)
+    def report_broken(self, held: queue.Claim | None) -> None:
+        if held is None:
+            return
+        with self.campus.database.writing() as session:
+            queue.finish(session, held, self.campus.broken_report(held.request_digest), "w", self.clock)
+
+    @rule(held=claims)
+    def report_dies_before_commit(self, held: queue.Claim | None) -> None:
+        if held is None:
+            return
+        with self.campus.database.writers() as session:
+            queue.finish(session, held, self.campus.report(held.request_digest), "w", self.clock)
+
+    @rule(held=claims)
+    def beat(self, held: queue.Claim | None) -> None:
+        if held is None:
+            return
+        with self.campus.database.writing() as session:
+            queue.heartbeat(session, held, self.clock)
+
+    @rule(seconds=st.sampled_from([1, 61, 3600]))
+    def time_passes_and_the_sweeper_runs(self, seconds: int) -> None:
+        self.clock += timedelta(seconds=seconds)
+        with self.campus.database.writing() as session:
+            queue.sweep(session, self.clock)
+
+    @invariant()
+    def nothing_is_lost_and_reports_never_change(self) -> None:
+        with self.campus.database.reading() as session:
+            assert set(session.scalars(sa.select(Attempt.receipt_id))) == self.accepted
+            tasks = session.scalars(sa.select(GradingTask)).all()
+            rows = session.execute(sa.select(AttemptResult.attempt_id, AttemptResult.request_digest))
+            results = {tuple(row) for row in rows}
+            for task in tasks:
+                is_done = task.state is TaskState.DONE
+                assert ((task.attempt_id, task.request_digest) in results) == is_done
+                assert (task.claim_token is not None) == (task.state is TaskState.CLAIMED)
+            assert len(tasks) == len(self.accepted)
+            for digest, score in session.execute(sa.select(GradeReportRow.request_digest, GradeReportRow.score)):
+                assert self.scores.setdefault(digest, score) == score
+
+    def teardown(self) -> None:
+        """When the workers work again, everything accepted ends: graded, or visibly not graded."""
+        for _ in range(200):
+            self.clock += timedelta(minutes=5)
+            with self.campus.database.writing() as session:
+                queue.sweep(session, self.clock)
+                held = queue.claim(session, "healthy", self.clock)
+            if held is None:
+                break
+            with self.campus.database.writing() as session:
+                queue.finish(session, held, self.campus.report(held.request_digest), "healthy", self.clock)
+        with self.campus.database.reading() as session:
+            tasks = session.scalars(sa.select(GradingTask)).all()
+            assert all(task.state in ENDED for task in tasks)
+            assert all(task.failure is not None for task in tasks if task.state is TaskState.NOT_GRADED)
+            graded = {task.attempt_id for task in tasks if task.state is TaskState.DONE}
+            people = set(session.scalars(sa.select(Attempt.person_id).where(Attempt.id.in_(graded))))
+            assert set(session.scalars(sa.select(Grade.person_id))) == people
+
+
+@pytest.mark.slow
+def test_random_interleavings_lose_nothing_and_report_once(campus) -> None:
+    campus.students = [campus.person("kim"), campus.person("lee")]
+    campus.reset = lambda: empty_the_queue(campus)
+
+    class Machine(QueueMachine):
+        pass
+
+    Machine.campus = campus
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=20,
+            stateful_step_count=25,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def empty_the_queue(campus) -> None:
+    """Each example starts without attempts; attempts may be deleted (a retention job does), never changed."""
+    with campus.database.writing() as session:
+        for model in (Grade, AttemptResult, GradingTask, Attempt, GradeReportRow):
+            session.execute(sa.delete(model))
