@@ -9,12 +9,15 @@ from urllib.parse import urljoin
 import requests
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.flask_client import OAuth
-from flask import Flask, current_app
+from flask import Flask, current_app, session
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from hub.settings import PORTAL_CLIENT_ID, Settings
 
 TIMEOUT_SECONDS = 10
+#: Sign-ins that one browser may have open at once.
+OPEN_SIGN_INS = 4
+_STATE = "_state_hub_"  # Authlib's prefix in the session
 _EXTENSION = "axcampus_oauth"
 #: A path of our own: no scheme, no host, no backslash that a browser would read as a slash, no control characters.
 _OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
@@ -58,8 +61,16 @@ def _client() -> Any:
     return current_app.extensions[_EXTENSION].hub
 
 
+def _forget_old_states() -> None:
+    """Keep the states of the newest tabs only: each costs some 150 bytes of a cookie that holds 4,000."""
+    states = [key for key in session if key.startswith(_STATE)]
+    for key in states[: max(0, len(states) + 1 - OPEN_SIGN_INS)]:
+        del session[key]
+
+
 def start_sign_in(settings: Settings) -> WerkzeugResponse:
     """Send the browser to the hub; state and PKCE verifier stay in the signed session cookie."""
+    _forget_old_states()
     answer: WerkzeugResponse = _client().authorize_redirect(f"{settings.portal_url}/auth/callback")
     return answer
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
 from hub.settings import Settings
 
+_PORT = re.compile(r":\d+$")
 YEAR_SECONDS = 365 * 24 * 3600
 
 #: What a page made from a student's notebook may do: be looked at, in an origin of its own.
@@ -58,10 +60,24 @@ def content_policy(settings: Settings) -> str:
     )
 
 
+def is_own_host(host: str | None, settings: Settings) -> bool:
+    """Tell whether a Host header names the portal; ports are the proxy's business, names are what cookies go by."""
+    name = (host or "").rpartition(":")[0] if _PORT.search(host or "") else host
+    return name is not None and name.lower() == urlsplit(settings.portal_url).hostname
+
+
 def install_security(app: Flask, settings: Settings) -> None:
     """Answer only to our own host name and put the headers on every answer."""
-    app.config["TRUSTED_HOSTS"] = [urlsplit(settings.portal_url).hostname]
     policy = content_policy(settings)
+
+    def refuse_other_hosts() -> tuple[str, int, dict[str, str]] | None:
+        """A page of another name of this machine must not reach us with that name's cookies (DNS rebinding too)."""
+        if is_own_host(request.environ.get("HTTP_HOST"), settings):
+            return None
+        text = f"주소가 다릅니다. 여기에서 열어 주십시오: {settings.portal_url}\nPlease open {settings.portal_url}\n"
+        return text, 400, {"Content-Type": "text/plain; charset=utf-8"}
+
+    app.before_request(refuse_other_hosts)
 
     def add_headers(response: Response) -> Response:
         response.headers.setdefault("Content-Security-Policy", policy)
