@@ -80,9 +80,10 @@ def use_korean_font() -> str:
     """Let Matplotlib draw Hangul with the bundled font; return the family name.
 
     Latin letters and signs come from Matplotlib's own DejaVu Sans: the Korean font has no mathematical minus, and
-    mathematical text looks at the first family only.
+    mathematical text looks at the first family only. Without the file figures are still drawn, with boxes for Hangul.
     """
-    font_manager.fontManager.addfont(FONT_FILE)
+    if FONT_FILE.is_file():
+        font_manager.fontManager.addfont(FONT_FILE)
     mpl.rcParams["font.family"] = ["DejaVu Sans", FONT_NAME]
     mpl.rcParams["figure.figsize"] = (8, 4.2)
     mpl.rcParams["figure.dpi"] = 90

@@ -21,7 +21,7 @@ SYSTEM_READ = ("/etc", "/proc", "/sys/devices", "/sys/fs/cgroup", "/run/systemd/
 SYSTEM_WRITE = ("null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts", "shm", "nvidiactl", "nvidia-uvm")
 
 #: Parts of our packages that code in a notebook server imports. Course folders are not among them: they hold solutions.
-PROJECT_READ = ("graders", "hub/lab", "courses/simulators")
+PROJECT_READ = ("graders", "hub/lab", "courses/simulators", "courses/fonts")
 
 
 class WallError(Exception):
