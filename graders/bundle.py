@@ -13,7 +13,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from graders.contract import Frozen, Limits
+from graders.contract import Frozen, Isolation, Limits
 from graders.files import FileSet, canonical_json
 
 BUNDLE_FILE = "bundle.json"
@@ -63,6 +63,7 @@ class BundleCell(Frozen):
     locked: bool = Field(description="a student's edit is ignored; answer cells and plain cells are not locked")
     hidden: bool = Field(default=False, description="the source holds tests that the student's version lacks")
     in_process_allowed: bool = Field(default=False, description="may run in the student's process if it can't cross")
+    isolation: Isolation = Field(default=Isolation.ISOLATED, description="where the check found that this test runs")
     metadata: Mapping[str, Json] = Field(default_factory=dict, description="cell metadata of the student's version")
     profile: Json = Field(default=None, description="the bridge's record of the reference at this cell")
 

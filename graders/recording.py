@@ -1,0 +1,216 @@
+"""The reference run under the recorder: where each test cell can be served, and what students are held to.
+
+A test cell takes the first rung that gives the reference full marks: apart from the student's code; apart, with the
+course's own modules beside it; in the student's process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graders.bundle import (
+    Bundle,
+    BundleCell,
+    BundleNotebook,
+    CellKind,
+    helper_files,
+    load_bundle,
+    make_bundle_files,
+)
+from graders.contract import Isolation, Limits, Outcome
+from graders.engine.student import StudentProcess, StudentSettings
+from graders.engine.trusted import TrustedProcess
+from graders.engine.trusted_model import CellAnswer, InstructorCell, TestCell, TrustedNotebook
+from graders.engine.zygote_pool import WarmProcesses
+from graders.files import FileSet
+from graders.grade_folders import GradingFolders, make_folders
+from graders.intake import Refusal, accept
+from graders.practice_submissions import reference_submission
+from graders.rebuild import NotebookToRun, rebuild
+
+#: (path of the notebook, grade id) of a test cell.
+TestKey = tuple[str, str]
+_LOCAL_MODULES = {"local_modules_in_student": True}
+
+
+@dataclass(frozen=True)
+class RecordedTest:
+    """What the reference gave at one test cell, on the rung that was chosen."""
+
+    answer: CellAnswer
+    isolation: Isolation
+    is_full: bool
+
+
+@dataclass(frozen=True)
+class CellError:
+    """A cell of the reference that is no test and ended with an error."""
+
+    notebook: str
+    cell_id: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Recording:
+    """The bundle with profiles, and what was seen on the way."""
+
+    bundle: FileSet
+    tests: Mapping[TestKey, RecordedTest]
+    errors: tuple[CellError, ...]
+    memory_bytes: int
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One notebook run on one rung: test cells by grade id."""
+
+    answers: dict[str, CellAnswer]
+    errors: tuple[CellError, ...]
+
+
+def record_reference(bundle_files: FileSet, warm: WarmProcesses, *, seed: int = 1, hidden_seed: int = 2) -> Recording:
+    """Run the reference of every notebook; return the bundle with profiles and isolation filled in."""
+    bundle, helpers = load_bundle(bundle_files), helper_files(bundle_files)
+    accepted = accept(reference_submission(bundle, helpers))
+    if isinstance(accepted, Refusal):
+        raise ValueError(f"the reference itself is refused: {accepted.text.en}")
+    rebuilt = rebuild(bundle, accepted, helpers)
+    tests: dict[TestKey, RecordedTest] = {}
+    errors: list[CellError] = []
+    with make_folders(rebuilt.files, helpers, seed) as folders:
+        recorder = _Recorder(bundle, warm, folders, seed, hidden_seed)
+        recorded = [recorder.record(notebook, tests, errors) for notebook in rebuilt.notebooks]
+    made = bundle.model_copy(update={"notebooks": tuple(recorded)})
+    return Recording(make_bundle_files(made, helpers), tests, tuple(errors), recorder.peak_bytes)
+
+
+class _Recorder:
+    """Runs one notebook on one rung after the other until every test gives full marks."""
+
+    def __init__(
+        self, bundle: Bundle, warm: WarmProcesses, folders: GradingFolders, seed: int, hidden_seed: int
+    ) -> None:
+        self._bundle, self._warm, self._folders = bundle, warm, folders
+        self._seed, self._hidden_seed = seed, hidden_seed
+        self.peak_bytes = 0  # of the largest student's process so far
+
+    @property
+    def _limits(self) -> Limits:
+        return self._bundle.limits
+
+    def record(
+        self, notebook: NotebookToRun, tests: dict[TestKey, RecordedTest], errors: list[CellError]
+    ) -> BundleNotebook:
+        """Choose a rung for each test cell of a notebook."""
+        wanted = [cell for cell in notebook.bundle.cells if cell.kind is CellKind.TEST]
+        apart = self._run(notebook, local=False)
+        chosen, rung, profile = apart, Isolation.ISOLATED, None
+        if _lost(wanted, apart) and _has_modules(self._bundle, self._folders):
+            with_modules = self._run(notebook, local=True)
+            if len(_lost(wanted, with_modules)) < len(_lost(wanted, apart)):
+                chosen, rung, profile = with_modules, Isolation.LOCAL_MODULES, _LOCAL_MODULES
+        errors += chosen.errors
+        beside = self._run_in_process(notebook) if _lost(wanted, chosen) else {}
+        for cell in wanted:
+            answer = chosen.answers[cell.grade_id or ""]
+            is_full = _is_full(cell, answer)
+            is_unreadable = answer.outcome is Outcome.AUTHOR_ERROR  # a mistake of the test, wherever it runs
+            served_beside = not is_full and not is_unreadable and beside.get(cell.cell_id, False)
+            where = Isolation.IN_PROCESS if served_beside else rung
+            tests[notebook.path, cell.grade_id or ""] = RecordedTest(answer, where, is_full or served_beside)
+        return self._with_profiles(notebook, tests, profile)
+
+    def _with_profiles(
+        self, notebook: NotebookToRun, tests: Mapping[TestKey, RecordedTest], profile: dict[str, Any] | None
+    ) -> BundleNotebook:
+        cells = []
+        for cell in notebook.bundle.cells:
+            test = tests.get((notebook.path, cell.grade_id or ""))
+            found = {} if test is None else {"profile": test.answer.profile, "isolation": test.isolation}
+            cells.append(cell.model_copy(update=found))
+        return notebook.bundle.model_copy(update={"cells": tuple(cells), "profile": profile})
+
+    def _student(self) -> StudentProcess:
+        settings = StudentSettings(self._folders.work, self._limits, self._seed)
+        return StudentProcess(self._warm.for_students(self._bundle.preload), settings)
+
+    def _run(self, notebook: NotebookToRun, *, local: bool) -> _Run:
+        """Run the reference apart from its tests."""
+        told = self._trusted_notebook(notebook.bundle, local=local)
+        answers: dict[str, CellAnswer] = {}
+        errors: list[CellError] = []
+        indexes = {cell.cell_id: index for index, cell in enumerate(_code_cells(notebook.bundle))}
+        with self._student() as student, self._warm.for_tests().start(told) as tests:
+            for cell in notebook.cells:
+                if cell.origin and cell.origin.kind is CellKind.TEST:
+                    test = self._test_cell(cell.origin, indexes[cell.cell_id])
+                    answers[test.grade_id] = _ask(student, tests, test)
+                elif cell.cell_type == "code" and cell.source.strip() and student.alive:
+                    done = student.run_cell(cell.source, cell.cell_id, self._limits.cell_seconds)
+                    errors += [] if done.ok else [CellError(notebook.path, cell.cell_id, done.error or "ended")]
+            self.peak_bytes = max(self.peak_bytes, student.close().peak_bytes)
+        return _Run(answers, tuple(errors))
+
+    def _run_in_process(self, notebook: NotebookToRun) -> dict[str, bool]:
+        """Run everything in one process, as nbgrader does; True for test cells that end without an error."""
+        ended: dict[str, bool] = {}
+        with self._student() as student:
+            for cell in notebook.cells:
+                if cell.cell_type == "code" and cell.source.strip() and student.alive:
+                    ended[cell.cell_id] = student.run_cell(cell.source, cell.cell_id, self._limits.cell_seconds).ok
+        return ended
+
+    def _test_cell(self, cell: BundleCell, index: int) -> TestCell:
+        return TestCell(
+            grade_id=cell.grade_id or cell.cell_id,
+            index=index,
+            source=cell.source,
+            released=cell.released,
+            max_points=cell.points,
+            seconds=self._limits.test_cell_seconds,
+            record=True,
+        )
+
+    def _trusted_notebook(self, notebook: BundleNotebook, *, local: bool) -> TrustedNotebook:
+        return TrustedNotebook(
+            name=notebook.path,
+            cells=tuple(map(_instructor_cell, _code_cells(notebook))),
+            folder=str(self._folders.trusted),
+            hidden_seed=self._hidden_seed,
+            memory_bytes=self._limits.memory_bytes,
+            local_modules_in_student=local,
+        )
+
+
+def _ask(student: StudentProcess, tests: TrustedProcess, test: TestCell) -> CellAnswer:
+    answer = tests.run_cell(test, student.lend())
+    student.take_back()
+    return answer
+
+
+def _lost(wanted: list[BundleCell], run: _Run) -> list[BundleCell]:
+    return [cell for cell in wanted if not _is_full(cell, run.answers[cell.grade_id or ""])]
+
+
+def _is_full(cell: BundleCell, answer: CellAnswer) -> bool:
+    return answer.points == cell.points and not answer.cannot_cross
+
+
+def _has_modules(_bundle: Bundle, folders: GradingFolders) -> bool:
+    """Whether the course brings Python modules of its own: only then the second rung differs from the first."""
+    return any(folders.trusted.rglob("*.py"))
+
+
+def _code_cells(notebook: BundleNotebook) -> list[BundleCell]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _instructor_cell(cell: BundleCell) -> InstructorCell:
+    if cell.kind is CellKind.TEST:
+        return InstructorCell(role="test", source=cell.source)
+    if cell.is_answer:
+        return InstructorCell(role="solution", source=cell.source if cell.reference is None else cell.reference)
+    return InstructorCell(role="given", source=cell.source)
