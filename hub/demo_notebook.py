@@ -48,6 +48,11 @@ class DemoNotebook:
         finally:
             self._session.delete(f"{self._url}api/terminals/{name}", timeout=TIMEOUT_SECONDS)
 
+    def panel_receipts(self) -> set[str]:
+        """Return the receipts that the campus panel of JupyterLab shows."""
+        courses = self._call("GET", "axcampus/me").json()["courses"]
+        return {course["last_receipt"]["receipt_id"] for course in courses if course["last_receipt"]}
+
     def read_notebook(self, path: str) -> bytes:
         """Return a notebook as JupyterLab gets it."""
         return json.dumps(self._call("GET", f"api/contents/{path}?content=1").json()["content"]).encode()

@@ -69,7 +69,7 @@ EXPECTATIONS: Mapping[Role, Expectation] = {
         Sentence(ko="시간 제한 뒤 채점, 만점 미만", en="cut off and graded, less than all"),
         lambda score, most: 0 <= score < most,
     ),
-    Role.EMPTY: Expectation(Sentence(ko="0점", en="no points"), lambda score, _: abs(score) < TOLERANCE),
+    Role.EMPTY: Expectation(Sentence(ko="60 % 미만", en="below 60 %"), lambda score, most: score < PASS_SHARE * most),
 }
 
 

@@ -89,7 +89,10 @@ def _with_server(lesson: Lesson, run: StudentRun) -> Receipt:
             notebook.write_notebook(path, write_answers(notebook.read_notebook(path), answers))
     said = _nbgrader(lesson, notebook, "submit")
     lesson.tell("submitted")
-    return run.client(lesson.settings).receipt(_receipt_id(said))
+    receipt_id = _receipt_id(said)
+    if receipt_id not in notebook.panel_receipts():
+        raise DemoError(f"JupyterLab's panel does not show receipt {receipt_id}")
+    return run.client(lesson.settings).receipt(receipt_id)
 
 
 def _nbgrader(lesson: Lesson, notebook: DemoNotebook, command: str) -> str:
