@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,8 @@ from graders.grade_folders import GradingFolders
 from graders.rebuild import CellToRun, NotebookToRun
 
 Step = Callable[[str, str], None]
+
+_LOOK_SECONDS = 0.2
 
 
 class CancelledError(Exception):
@@ -74,10 +76,31 @@ def run_notebook(notebook: NotebookToRun, place: Place) -> NotebookRun:
         settings = StudentSettings(place.folders.work, place.request.limits, place.request.seed)
         student = stack.enter_context(StudentProcess(place.warm.for_students(place.modules), settings))
         tests = stack.enter_context(place.warm.for_tests().start(_trusted_notebook(notebook.bundle, place)))
+        stack.enter_context(_killed_on(place.cancel, student))
         runner = _Runner(notebook, place, student, tests)
         for cell in notebook.cells:
             runner.run(cell)
         return runner.result
+
+
+@contextmanager
+def _killed_on(cancel: threading.Event, student: StudentProcess) -> Iterator[None]:
+    """Kill the student's process as soon as ``cancel`` is set, even in the middle of a cell."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_LOOK_SECONDS):
+            if cancel.is_set():
+                student.stop()
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
 
 
 class _Runner:
@@ -134,6 +157,8 @@ class _Runner:
         return result
 
     def _look_at_end(self, done: CellResult) -> None:
+        if self._place.cancel.is_set():
+            raise CancelledError
         if done.killed:
             self._end(Outcome.TIMEOUT if done.timed_out else self._student.end_outcome())
 

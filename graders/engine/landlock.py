@@ -45,6 +45,7 @@ class Rules:
     ``read``: read files, list directories. ``execute``: that, and run programs. ``write``: everything
     (but no device nodes). A directory stands for all that lies beneath it. ``connect_tcp`` and
     ``bind_tcp`` are the ports that stay allowed; None leaves TCP alone. A path that does not exist is an error.
+    With ``files=False`` files are left alone too, and the process may still mount.
     """
 
     read: tuple[Path, ...] = ()
@@ -52,6 +53,7 @@ class Rules:
     execute: tuple[Path, ...] = ()
     connect_tcp: tuple[int, ...] | None = field(default=None)
     bind_tcp: tuple[int, ...] | None = field(default=None)
+    files: bool = True
 
 
 def abi_version() -> int:
@@ -112,7 +114,9 @@ def _refuse_second_thread() -> None:
 def _create_ruleset(rules: Rules, abi: int, scope_signals: bool) -> int:
     net = (_BIND_TCP if rules.bind_tcp is not None else 0) | (_CONNECT_TCP if rules.connect_tcp is not None else 0)
     scoped = _SCOPE_ABSTRACT_SOCKETS | _SCOPE_SIGNALS if scope_signals else 0
-    attributes = struct.pack("=QQQ", _handled(abi), net if abi >= 4 else 0, scoped if abi >= 6 else 0)
+    attributes = struct.pack(
+        "=QQQ", _handled(abi) if rules.files else 0, net if abi >= 4 else 0, scoped if abi >= 6 else 0
+    )
     size = 24 if abi >= 6 else 16 if abi >= 4 else 8
     return _check(_libc.syscall(_CREATE_RULESET, attributes, size, 0), "create_ruleset")
 
@@ -168,7 +172,7 @@ def _check(result: int, what: str) -> int:
 
 
 def _layer_names(rules: Rules, abi: int, scope_signals: bool) -> tuple[str, ...]:
-    layers = ["no_new_privs", f"landlock-files-abi{abi}"]
+    layers = ["no_new_privs", *([f"landlock-files-abi{abi}"] if rules.files else [])]
     if abi >= 4 and (rules.bind_tcp is not None or rules.connect_tcp is not None):
         layers.append("landlock-tcp")
     if abi >= 6 and scope_signals:

@@ -98,6 +98,10 @@ class StudentProcess:
         """Wait until the process has stopped answering; it is interrupted, then killed, if it does not."""
         return self._await_answer(seconds)
 
+    def stop(self) -> None:
+        """Kill the process from another thread; whoever waits for its answer learns that it was killed."""
+        self._fork.stop()
+
     def end_outcome(self) -> Outcome:
         """Why a dead process died, as its owner knows it: too much memory or time, or anything else."""
         why = self.close().why

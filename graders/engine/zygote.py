@@ -15,14 +15,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from graders.engine.zygote_environment import student_environment
+
 START_SECONDS = 120.0
 FORK_SECONDS = 30.0
 _MAX_NEWS_BYTES = 65_536
-
-#: One thread each: workers scale by processes, and a warm process must have no threads when it forks.
-_ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "ARROW_NUM_THREADS"), "1"
-)
 
 
 class ZygoteError(RuntimeError):
@@ -64,9 +61,13 @@ class Fork:
         """Send SIGINT, as a notebook's stop button does."""
         self._signal(signal.SIGINT)
 
+    def stop(self) -> None:
+        """Kill what is inside; may be called from any thread."""
+        self._signal(signal.SIGKILL)
+
     def kill(self) -> Ending:
         """Kill everything inside and return how it had ended."""
-        self._signal(signal.SIGKILL)
+        self.stop()
         return self.wait(FORK_SECONDS)
 
     def wait(self, seconds: float) -> Ending:
@@ -122,7 +123,7 @@ class Zygote:
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "graders.engine.zygote_main", settings],
             pass_fds=[theirs.fileno()],
-            env=_environment(),
+            env=student_environment(),
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
@@ -178,20 +179,3 @@ class Zygote:
             raise ZygoteError("the warm process ended; its message is in the log")
         answer: dict[str, Any] = json.loads(data)
         return answer
-
-
-def _environment() -> dict[str, str]:
-    """Return the whole environment of student code: nothing of ours is inherited but the language and the path."""
-    return {
-        **_ONE_THREAD,
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
-        "LANG": "C.UTF-8",
-        "TZ": os.environ.get("TZ", "Asia/Seoul"),
-        "PYTHONHASHSEED": "0",  # the order of sets is the same in every grading
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONUNBUFFERED": "1",
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pyarrow would start a thread on import
-        "ARROW_DEFAULT_MEMORY_POOL": "system",
-        "TERM": "xterm-color",
-    }

@@ -16,6 +16,8 @@ from graders.release import make_release
 from graders.runners.base import Progress, Stage
 from tests.graders.notebooks import cell, course, given, graded, manual, notebook, solution
 
+pytestmark = pytest.mark.slow
+
 SOURCE = course(
     given("import math\nK = 2"),
     solution("def area(r):\n    ### BEGIN SOLUTION\n    return math.pi * r ** K\n    ### END SOLUTION", "area"),

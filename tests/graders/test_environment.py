@@ -1,0 +1,28 @@
+"""The environment's digest is stable and follows what is installed."""
+
+import re
+
+import pytest
+
+from graders import environment
+
+
+def test_the_digest_is_the_same_every_time() -> None:
+    environment.environment_digest.cache_clear()
+    first = environment.environment_digest()
+    environment.environment_digest.cache_clear()
+    assert environment.environment_digest() == first
+    assert re.fullmatch(r"[0-9a-f]{64}", first)
+
+
+def test_another_engine_has_another_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = environment.environment_digest()
+    environment.environment_digest.cache_clear()
+    monkeypatch.setattr(environment, "ENGINE_VERSION", -1)
+    assert environment.environment_digest() != before
+    environment.environment_digest.cache_clear()
+
+
+def test_the_versions_of_scientific_libraries_are_part_of_it() -> None:
+    packages = environment.describe_environment()["packages"]
+    assert {"numpy", "pandas", "scikit-learn"} <= set(packages)  # type: ignore[call-overload]
