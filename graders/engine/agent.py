@@ -15,6 +15,7 @@ import os
 import socket
 import sys
 import traceback
+import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ from graders.engine.values import Packed, merge, split
 from graders.engine.wire import BridgeError, Buffer, Channel, Header
 
 _OUTPUT_MAX = 1_000_000
+_FILE_MAX = 64 * 2**20
 _MISSING = object()
 _TRACKED = frozenset(codecs.TRACKED_TAGS)
 
@@ -118,7 +120,12 @@ class Agent:
         handler = _HANDLERS[request["do"]]
         args = [self._watched(entry, watch) for entry in request.get("args", ())]
         kwargs = {name: self._watched(entry, watch) for name, entry in request.get("kwargs", {}).items()}
-        return {}, (handler(self, request, args, kwargs),)
+        if not request.get("warn"):
+            return {}, (handler(self, request, args, kwargs),)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            value = handler(self, request, args, kwargs)
+        return {"warned": [_warning(each) for each in caught[:100]]}, (value,)
 
     def _watched(self, entry: Any, watch: list[tuple[int, tuple[int, ...]]]) -> Any:
         value = self.decode(entry)
@@ -236,6 +243,10 @@ def _exception(failed: Header) -> Exception:
     )
 
 
+def _warning(caught: warnings.WarningMessage) -> list[Any]:
+    return [[class_name(kind) for kind in caught.category.__mro__[:20]], _safe_text(caught.message)[:2000]]
+
+
 def _safe_text(value: Any) -> str:
     try:
         return str(value)
@@ -295,6 +306,17 @@ def _import(_agent: Agent, request: Header, _args: list[Any], _kwargs: dict[str,
     return importlib.import_module(request["name"])
 
 
+def _files(_agent: Agent, _request: Header, args: list[Any], _kwargs: dict[str, Any]) -> list[bytes | None]:
+    return [_file(name) for name in args[0]]
+
+
+def _file(name: str) -> bytes | None:
+    if not os.path.isfile(name) or os.path.getsize(name) > _FILE_MAX:
+        return None
+    with open(name, "rb") as file:
+        return file.read()
+
+
 def _names(agent: Agent, _request: Header, _args: list[Any], _kwargs: dict[str, Any]) -> list[str]:
     hidden = getattr(agent.shell, "user_ns_hidden", {})
     return [name for name in agent.shell.user_ns if isinstance(name, str) and name not in hidden]
@@ -315,6 +337,7 @@ _HANDLERS: dict[str, Handler] = {
     "import": _import,
     "shell": _shell,
     "names": _names,
+    "files": _files,
     "end": lambda _a, _r, _args, _k: None,
 }
 

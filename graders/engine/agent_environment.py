@@ -20,6 +20,7 @@ class Environment:
     def __init__(self, user_ns: dict[str, Any], decode: Callable[[Any], Any]) -> None:
         self._user_ns = user_ns
         self._decode = decode
+        self._folder = os.getcwd()
         self._originals: dict[str, Any] = {}
 
     def apply(self, env: dict[str, Any]) -> None:
@@ -33,7 +34,7 @@ class Environment:
         for target, entry in env.get("patches", ()):
             self._patch(target, entry)
         if "cwd" in env:
-            _change_folder(env["cwd"])
+            os.chdir(os.path.join(self._folder, env["cwd"]))
         for kind, entry in env.get("seeds", {}).items():
             _SEEDS[kind](self._decode(entry))
 
@@ -63,11 +64,6 @@ def _restore(owner: Any, name: str, original: Any) -> None:
         setattr(owner, name, original)
     elif hasattr(owner, name):
         delattr(owner, name)
-
-
-def _change_folder(path: str) -> None:
-    os.makedirs(path, exist_ok=True)
-    os.chdir(path)
 
 
 def _seed_random(state: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from graders.engine.codecs_builtin import pack_namedtuple, shared_class_name
+from graders.engine.codecs_random import unpack_generator
 from graders.engine.values import Node, Objects, Packer, Unpacker
 from graders.engine.wire import GarbledError
 
@@ -111,15 +112,20 @@ class AgentObjects:
             node = pack_namedtuple(value, packer)
             if node is not None:
                 return node
-        return ["h", self.objects.oid_of(value), facts_of(value)]
+        oid = self.objects.oid_of(value)
+        if oid > 0:  # the test's own object comes home
+            return ["cb", oid]
+        return ["h", oid, facts_of(value)]
 
-    def _unpack_foreign(self, node: list[Any], _unpacker: Unpacker) -> Any:
+    def _unpack_foreign(self, node: list[Any], unpacker: Unpacker) -> Any:
         if node[0] == "h":
             return self.objects.by_oid[node[1]]
         if node[0] == "lib":
             return find_library_object(node[1], node[2])
         if node[0] == "recipe":
-            return find_library_object(node[1], node[2])(**_unpacker.value(node[3]))
+            return find_library_object(node[1], node[2])(**unpacker.value(node[3]))
+        if node[0] == "rng":
+            return unpack_generator(node, unpacker)
         if node[0] == "cb":
             return self._stub(*node[1:])
         raise GarbledError("an unknown value")

@@ -9,6 +9,7 @@ import decimal
 import fractions
 import keyword
 import re
+import types
 import uuid
 import zoneinfo
 from array import array
@@ -42,6 +43,7 @@ SHARED_CLASSES |= {
         type(None),
     )
 }
+SHARED_CLASSES |= {f"types.{name}": kind for name, kind in vars(types).items() if isinstance(kind, type)}
 _SHARED_NAMES = {kind: name for name, kind in SHARED_CLASSES.items()}
 
 

@@ -19,6 +19,9 @@ Target = tuple[str, str]  # module, dotted path inside it
 _LOCAL = frozenset({("sys", "stdout"), ("sys", "stderr"), ("sys", "modules"), ("sys", "path"), ("os", "environ")})
 
 
+_PATCHERS = frozenset(("patch", "object", "setattr", "delattr", "dict", "multiple"))
+
+
 class Patches:
     """Watches patch targets over the test cells of one notebook."""
 
@@ -76,8 +79,13 @@ def _dotted_targets(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
             yield _dotted(node)
-        elif isinstance(node, ast.Call):
+        elif isinstance(node, ast.Call) and _patches_something(node.func):
             yield from _mock_targets(node)
+
+
+def _patches_something(function: ast.expr) -> bool:
+    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    return name in _PATCHERS
 
 
 def _mock_targets(node: ast.Call) -> Iterator[str]:
@@ -122,6 +130,8 @@ def _is_local_module(root: str, names: Mapping[str, Any]) -> bool:
 def _split_module(dotted: str) -> Target | None:
     """Split a dotted name after its longest importable module."""
     parts = dotted.split(".")
+    if parts[0] == "__main__":
+        return None  # names of the notebook: the namespace knows them
     for cut in range(len(parts) - 1, 0, -1):
         name = ".".join(parts[:cut])
         if name == "builtins" or name in sys.modules or _is_importable(name):

@@ -23,6 +23,8 @@ from graders.engine.profile import CellProfile, Enforcer, Guard, Recorder, load_
 from graders.engine.results import Ending, TestTimeout, read_ending
 from graders.engine.rewrite import LAST, rewrite_given, rewrite_test, transform_magics
 from graders.engine.trusted_environment import Changes
+from graders.engine.trusted_files import StudentFiles
+from graders.engine.trusted_inspect import install_inspect
 from graders.engine.trusted_model import CellAnswer, TestCell, TrustedNotebook
 from graders.engine.trusted_session import Session
 from graders.engine.trusted_shell import Modules, make_builtin_names
@@ -49,11 +51,13 @@ class NotebookTests:
         names = make_builtin_names(self.session, self.modules, self._run_python)
         names["__builtins__"] = vars(builtins)
         self.namespace = Namespace(self._run_given, self._ask_name, names)
-        self.changes = Changes(self.session, self.namespace)
+        self.changes = Changes(self.session, self.namespace, notebook.folder)
+        self.files = StudentFiles(self.session, notebook.folder)
         self.session.environment = self.changes.collect
         self.session.on_code_ran = self.namespace.code_ran
         self.session.on_rebound = self.changes.rebound
         sys.modules["__main__"] = MainModule(self.namespace)
+        install_inspect()
 
     # ---- one cell
 
@@ -65,8 +69,11 @@ class NotebookTests:
         printed = _Printed()
         with _streams(printed), _alarm(cell.seconds):
             ending = self._end_of(cell)
+        staff = _staff_text(ending)
         ending = self._finish(ending, cell)
-        return self._answer(cell, ending, guard, printed, time.monotonic() - start)
+        self.session.disconnect()
+        answer = self._answer(cell, ending, guard, time.monotonic() - start)
+        return answer.model_copy(update={"printed": printed.getvalue(), "staff_message": staff or _staff_text(ending)})
 
     def _end_of(self, cell: TestCell) -> Ending:
         try:
@@ -82,6 +89,7 @@ class NotebookTests:
         linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
         tree = rewrite_test(source)
         self.changes.start_cell(tree)
+        self.files.fetch(tree)
         dict.pop(self.namespace, LAST, None)
         exec(compile(tree, filename, "exec"), self.namespace)  # noqa: S102  # the instructor's own test
         return dict.pop(self.namespace, LAST, None)
@@ -98,15 +106,13 @@ class NotebookTests:
             return ending if ending.error else Ending(error=error)
         return ending
 
-    def _answer(self, cell: TestCell, ending: Ending, guard: Guard, printed: _Printed, seconds: float) -> CellAnswer:
+    def _answer(self, cell: TestCell, ending: Ending, guard: Guard, seconds: float) -> CellAnswer:
         outcome, points, message = read_ending(ending, cell.max_points)
         return CellAnswer(
             outcome=outcome,
             points=points,
             message=message,
-            staff_message=_staff_text(ending),
             isolation=Isolation.LOCAL_MODULES if self.notebook.local_modules_in_student else Isolation.ISOLATED,
-            printed=printed.getvalue(),
             seconds=seconds,
             flags=tuple(self.session.flags.values()),
             profile=guard.profile.to_json() if isinstance(guard, Recorder) else None,
@@ -235,7 +241,10 @@ def _staff_text(ending: Ending) -> str | None:
     error = ending.error
     if error is None:
         return None
-    text = "".join(traceback.format_exception(error))
+    try:
+        text = "".join(traceback.format_exception(error))
+    except BaseException:  # noqa: BLE001  # its message may ask an object of the student, who may do anything
+        text = "".join(traceback.format_tb(error.__traceback__)) + type(error).__name__
     trace = getattr(error, "__axc_trace__", None)
     if trace:
         text = f"{text}\n--- in the student's process ---\n{trace}"

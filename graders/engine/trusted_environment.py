@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import random
 from typing import Any
 
@@ -87,16 +88,18 @@ def may_mutate(tree: ast.AST) -> bool:
 class Changes:
     """Collects changes for one notebook; called by the session before each request."""
 
-    def __init__(self, session: Session, namespace: Namespace) -> None:
+    def __init__(self, session: Session, namespace: Namespace, folder: str) -> None:
         self.session = session
         self.namespace = namespace
         self.patches = Patches()
         self.watches_mutation = False
+        self._folder = self._cwd = folder
         self._pushed: dict[str, Any] = {}
         self._seeds: dict[str, Any] = {}
 
     def start_cell(self, tree: ast.Module) -> None:
         """Learn what this cell may change."""
+        self._cwd = os.getcwd()
         self.watches_mutation = may_mutate(tree)
         self.patches.find_targets(tree, self.namespace)
         self._seeds = self._seeds or {name: read() for name, read in _SEED_STATES.items()}
@@ -114,6 +117,9 @@ class Changes:
         ):
             if found:
                 env[key] = found
+        if os.getcwd() != self._cwd:
+            self._cwd = os.getcwd()
+            env["cwd"] = os.path.relpath(self._cwd, self._folder)
         return env
 
     def _pack(self, value: Any) -> Packed:

@@ -7,10 +7,12 @@ import os
 import socket
 import sys
 import time
+import warnings
 from typing import Any
 
 from graders.contract import Flag, Text
 from graders.engine import codecs
+from graders.engine.exceptions import find_exception_class
 from graders.engine.handles import is_handle, state_of
 from graders.engine.profile import Guard, shorten
 from graders.engine.trusted_values import TrustedValues, may_be_asked
@@ -44,6 +46,7 @@ class Session:
         self.printed = io.StringIO()
         self.requests = 0
         self.seconds = 0.0
+        self._filters = warnings.filters
         self._channel: Channel | None = None
         self._number = 0
         self._depth = 0
@@ -53,8 +56,14 @@ class Session:
         """Start one test cell's conversation; it ends at ``deadline`` (``time.monotonic``)."""
         self._channel = Channel(sock, deadline=deadline)
         self.guard, self.broken, self._depth = guard, None, 0
+        self._filters = warnings.filters
         self.flags, self.printed = {}, io.StringIO()
         self.requests, self.seconds = 0, 0.0
+
+    def disconnect(self) -> None:
+        """End the test cell's conversation: handles that are kept answer again in the next cell."""
+        self._channel = None
+        self.broken = None
 
     def _saw_kind(self, label: str, kind: str) -> None:
         self.guard.saw_kind(label, kind)
@@ -69,6 +78,8 @@ class Session:
         """Send one request and return its value, or raise what student code raised."""
         if self.broken is not None:
             raise self.broken
+        if self._channel is None:
+            raise RuntimeError("the student's process answers only while a test cell runs")
         try:
             return self._ask(do, shorten(label), args, kwargs or {}, fields)
         except BridgeError as error:
@@ -82,6 +93,8 @@ class Session:
         message: Header = {"do": do, **fields, "args": [self._merge(arg, blobs, sent) for arg in args]}
         if kwargs:
             message["kwargs"] = {name: self._merge(arg, blobs, sent) for name, arg in kwargs.items()}
+        if warnings.filters is not self._filters:
+            message["warn"] = True
         if env:
             message["env"] = env
         outer = self.values.sent_now
@@ -133,6 +146,8 @@ class Session:
         self._take_changes(reply, blobs, label)
         if "raise" in reply:
             raise self._exception(reply["raise"])
+        for facts in _list(reply.get("warned"))[:100]:
+            _warn(facts)
         return self.decode(reply.get("ok"), blobs, label)
 
     def decode(self, entry: Any, blobs: list[memoryview], label: str) -> Any:
@@ -270,6 +285,14 @@ CALLBACKS: dict[str, Any] = {
     "enter": lambda target: target.__enter__(),
     "exit": lambda target: target.__exit__(None, None, None),
 }
+
+
+def _warn(facts: Any) -> None:
+    """Issue again, in the test, a warning that student code issued."""
+    if type(facts) is not list or len(facts) != 2 or type(facts[1]) is not str:
+        raise GarbledError("not a warning")
+    kind = find_exception_class(facts[0])
+    warnings.warn(facts[1], kind if issubclass(kind, Warning) else UserWarning, stacklevel=6)
 
 
 def _texts(value: Any) -> list[str]:

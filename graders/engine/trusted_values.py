@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from graders.engine.codecs_builtin import pack_namedtuple, shared_class_name
+from graders.engine.codecs_random import pack_generator
 from graders.engine.exceptions import StandIns
 from graders.engine.handles import Bridge, Handle, is_handle, make_handle, state_of
 from graders.engine.values import Node, Objects, Packer, Unpacker
@@ -53,6 +54,10 @@ class TrustedValues:
         name = shared_class_name(value)
         if name is not None:
             return ["ty", name]
+        generator = pack_generator(value, packer)
+        if generator is not None:
+            self.lent.add(generator[1])
+            return generator
         return _pack_tuple(value, packer) or _pack_library(value) or _pack_recipe(value, packer) or self._stub(value)
 
     def _stub(self, value: Any) -> Node:

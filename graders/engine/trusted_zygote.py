@@ -18,6 +18,7 @@ from typing import Any
 
 from graders.contract import HIDDEN_SEED_VARIABLE
 from graders.engine.trusted_cell import NotebookTests
+from graders.engine.trusted_files import install_pickle_guard
 from graders.engine.trusted_model import TestCell, TrustedNotebook
 from graders.engine.wire import BridgeError, Channel
 
@@ -99,6 +100,7 @@ def _settle_in(notebook: TrustedNotebook) -> None:
     sys.path.insert(0, notebook.folder)  # the instructor's helper files, a copy that students never reach
     if notebook.hidden_seed is not None:
         os.environ[HIDDEN_SEED_VARIABLE] = str(notebook.hidden_seed)
+    install_pickle_guard()
     _limit(resource.RLIMIT_AS, _address_space() + notebook.memory_bytes)
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
     _limit(resource.RLIMIT_CORE, 0)
