@@ -8,7 +8,7 @@ from datetime import datetime
 from math import ceil
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, noload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from hub.portal.models import (
     Assignment,
@@ -180,8 +180,7 @@ def list_attempts(session: Session, person_id: int, course_id: int, wanted: Filt
     if wanted.search:
         like = Person.name.contains(wanted.search, autoescape=True)
         query = query.where(sa.or_(like, Attempt.receipt_id == wanted.search.upper()))
-    counted = query.options(noload("*")).with_only_columns(Attempt.id).order_by(None)
-    total = session.scalar(sa.select(sa.func.count()).select_from(counted.subquery())) or 0
+    total = session.scalar(query.with_only_columns(sa.func.count(Attempt.id), maintain_column_froms=True)) or 0
     page = min(max(wanted.page, 1), max(1, ceil(total / PAGE_ROWS)))
     query = query.order_by(*SORTS.get(wanted.sort, SORTS["newest"]))
     return Listing(_lines(session, query.limit(PAGE_ROWS).offset((page - 1) * PAGE_ROWS), now), total, page)
@@ -228,7 +227,7 @@ def _counts(
 ) -> dict[int, int]:
     """Return distinct people per assignment: assignment id -> people."""
     query = sa.select(assignment_id, sa.func.count(sa.distinct(person_id))).where(person_id.in_(trainees))
-    return dict(session.execute(query.group_by(assignment_id)).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query.group_by(assignment_id))}
 
 
 def _means(session: Session, trainees: sa.Select[int]) -> dict[int, float]:

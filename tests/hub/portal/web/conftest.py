@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,9 +26,26 @@ def settings(sqlite_database: Database, tmp_path: Path) -> Settings:
     return Settings(home=tmp_path, port=8000, database_url=str(sqlite_database.engine.url))
 
 
+@pytest.fixture(scope="session")
+def campus_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Campus]:
+    path = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("campus") / "campus.db"))
+    database = Database.at(f"sqlite:///{path}")
+    campus = build_campus(database)
+    database.dispose()
+    return path, campus
+
+
 @pytest.fixture
-def campus(sqlite_database: Database) -> Campus:
-    return build_campus(sqlite_database)
+def sqlite_database(campus_template: tuple[Path, Campus], tmp_path: Path) -> Iterator[Database]:
+    """A database of this test's own with the small campus in it."""
+    database = Database.at(f"sqlite:///{shutil.copy(campus_template[0], tmp_path / 'campus.db')}")
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def campus(campus_template: tuple[Path, Campus]) -> Campus:
+    return campus_template[1]
 
 
 @pytest.fixture

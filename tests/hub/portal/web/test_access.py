@@ -1,0 +1,143 @@
+"""Every route declares who may open it; the matrix proves what each role is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub.portal.access import rule_of
+from hub.portal.models import Role
+
+PUBLIC = {
+    "static",
+    "home.index",
+    "account.switch_language",
+    "authentication.login",
+    "authentication.callback",
+    "authentication.logout",
+    "authentication.front_logout",
+}
+
+USERS = {
+    Role.STUDENT: "student0",
+    Role.INSTRUCTOR: "instructor",
+    Role.COORDINATOR: "coordinator",
+    Role.ADMINISTRATOR: "administrator",
+    None: "nobody",
+}
+
+#: endpoint -> (address, roles that get in); `{graded}` is student0's receipt.
+ROUTES = {
+    "student.home": ("/learn", {Role.STUDENT}),
+    "student.courses": ("/courses", {Role.STUDENT}),
+    "student.course": ("/courses/manufacturing-ai", {Role.STUDENT}),
+    "student.assignment": ("/courses/manufacturing-ai/assignments/milling", {Role.STUDENT}),
+    "instructor.courses": ("/teach", {Role.INSTRUCTOR}),
+    "instructor.course": ("/teach/manufacturing-ai", {Role.INSTRUCTOR}),
+    "instructor.attempts": ("/teach/manufacturing-ai/attempts", {Role.INSTRUCTOR}),
+    "instructor.version": ("/teach/manufacturing-ai/milling/versions/2", {Role.INSTRUCTOR}),
+    "instructor.publish": ("/teach/manufacturing-ai/milling/versions/2/publish", {Role.INSTRUCTOR}),
+    "coordinator.home": ("/programme", {Role.COORDINATOR, Role.ADMINISTRATOR}),
+    "coordinator.cohort": ("/programme/cohorts/gnu-1", {Role.COORDINATOR, Role.ADMINISTRATOR}),
+    "receipts.show": ("/receipts/{graded}", {Role.STUDENT, Role.INSTRUCTOR, Role.COORDINATOR, Role.ADMINISTRATOR}),
+    "receipts.download": (
+        "/receipts/{graded}/files.zip",
+        {Role.STUDENT, Role.INSTRUCTOR, Role.COORDINATOR, Role.ADMINISTRATOR},
+    ),
+    "receipts.feedback": (
+        "/receipts/{graded}/feedback/0",
+        {Role.INSTRUCTOR, Role.COORDINATOR, Role.ADMINISTRATOR},  # the student's opens after the due date
+    ),
+    "account.show": ("/account", set(USERS)),
+    "account.switch_role": ("/account/role", set()),  # without a role in the form
+    "account.revoke": ("/account/sessions/999999/revoke", set()),  # nobody has this session
+}
+
+
+def endpoints(app):
+    return {rule.endpoint for rule in app.url_map.iter_rules()}
+
+
+def test_every_route_declares_its_access(app):
+    undeclared = {endpoint for endpoint in endpoints(app) if rule_of(app, endpoint) is None}
+    assert undeclared == set()
+
+
+def test_the_public_list_is_exactly_this(app):
+    assert {endpoint for endpoint in endpoints(app) if rule_of(app, endpoint).is_public} == PUBLIC
+
+
+def test_only_the_api_checks_tokens_by_itself(app):
+    assert {e.partition(".")[0] for e in endpoints(app) if rule_of(app, e).is_token} <= {"api"}
+
+
+def test_the_matrix_covers_every_route_that_is_not_public(app):
+    guarded = {e for e in endpoints(app) if not rule_of(app, e).is_public and not rule_of(app, e).is_token}
+    assert set(ROUTES) == guarded
+
+
+def ask(client, endpoint, path):
+    post = endpoint in ("instructor.publish", "account.switch_role", "account.revoke")
+    return client.post(path) if post else client.get(path)
+
+
+@pytest.mark.parametrize("role", USERS, ids=str)
+def test_a_role_gets_exactly_its_routes(sign_in, campus, role):
+    client = sign_in(USERS[role])
+    expected = {endpoint: role in allowed for endpoint, (_, allowed) in ROUTES.items()}
+    statuses = {
+        endpoint: ask(client, endpoint, path.format(graded=campus.graded_receipt)).status_code
+        for endpoint, (path, _) in ROUTES.items()
+    }
+    assert {status for endpoint, status in statuses.items() if expected[endpoint]} <= {200, 302}
+    assert {status for endpoint, status in statuses.items() if not expected[endpoint]} <= {403, 404}
+
+
+def test_strangers_get_nothing_but_the_sign_in(client, campus):
+    for endpoint, (path, _) in ROUTES.items():
+        answer = ask(client, endpoint, path.format(graded=campus.graded_receipt))
+        assert answer.status_code in (302, 401)
+        assert answer.status_code == 401 or answer.headers["Location"].startswith("/auth/login?next=")
+
+
+@pytest.mark.parametrize(
+    ("username", "path"),
+    [
+        ("student1", "/courses/manufacturing-ai"),
+        ("student1", "/courses/manufacturing-ai/assignments/milling"),
+        ("student1", "/receipts/{graded}"),
+        ("student1", "/receipts/{graded}/files.zip"),
+        ("student2", "/receipts/{graded}"),
+        ("student0", "/courses/energy"),
+        ("other-instructor", "/teach/manufacturing-ai"),
+        ("other-instructor", "/teach/manufacturing-ai/attempts"),
+        ("other-instructor", "/teach/manufacturing-ai/milling/versions/2"),
+        ("other-instructor", "/receipts/{graded}"),
+        ("other-instructor", "/receipts/{graded}/feedback/0"),
+        ("gnu-coordinator", "/programme/cohorts/inje-1"),
+    ],
+)
+def test_what_belongs_to_others_looks_like_nothing_at_all(sign_in, campus, username, path):
+    client = sign_in(username)
+    answer = client.get(path.format(graded=campus.graded_receipt))
+    missing = client.get("/receipts/0000-0000" if "receipts" in path else "/nowhere")
+    assert answer.status_code == missing.status_code == 404
+    assert answer.text.count("밀링") == 0
+
+
+def test_a_coordinator_of_one_university_sees_only_its_figures(sign_in):
+    page = sign_in("gnu-coordinator").get("/programme").text
+    assert "경상국립대학교 1기" in page
+    assert "인제대학교 1기" not in page
+
+
+def test_switching_the_role_changes_the_home_but_gives_no_right(sign_in):
+    client = sign_in("both")
+    assert client.get("/").headers["Location"] == "/programme"
+    assert client.post("/account/role", data={"role": "instructor"}).status_code == 302
+    assert client.get("/").headers["Location"] == "/teach"
+    assert client.post("/account/role", data={"role": "administrator"}).status_code == 403
+
+
+def test_a_view_without_a_declaration_is_refused(app, sign_in):
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    assert sign_in("administrator").get("/forgotten").status_code == 403
