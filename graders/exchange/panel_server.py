@@ -49,14 +49,14 @@ class PanelHandler(APIHandler):
         self.finish(json.dumps({"error": body}, ensure_ascii=False))
 
 
-class MeHandler(PanelHandler):
-    """``GET /axcampus/me`` and ``GET /axcampus/receipts/<id>``: the portal's answer, unread."""
+class ReadHandler(PanelHandler):
+    """``GET /axcampus/me``, ``…/receipts/<id>``, ``…/courses/<course>/assignments``: the portal's answer, unread."""
 
     @web.authenticated
-    async def get(self, receipt_id: str | None = None) -> None:
+    async def get(self, receipt_id: str | None = None, course: str | None = None) -> None:
         """Pass the portal's answer (or its 304) to the panel."""
         etag = self.request.headers.get("If-None-Match", "")
-        answer: Conditional | None = await self.run(lambda: _read(receipt_id, etag))
+        answer: Conditional | None = await self.run(lambda: _read(receipt_id, course, etag))
         if answer is None:
             return
         self.set_header("Cache-Control", "no-cache, private")
@@ -81,8 +81,12 @@ class MoveHandler(PanelHandler):
             self.finish(json.dumps(done, ensure_ascii=False))
 
 
-def _read(receipt_id: str | None, etag: str) -> Conditional:
-    path = f"/receipts/{safe_name(receipt_id)}" if receipt_id else "/me"
+def _read(receipt_id: str | None, course: str | None, etag: str) -> Conditional:
+    path = "/me"
+    if receipt_id:
+        path = f"/receipts/{safe_name(receipt_id)}"
+    if course:
+        path = f"/courses/{safe_name(course)}/assignments"
     return PortalClient.from_environment().conditional(path, etag)
 
 
@@ -118,8 +122,9 @@ _MOVES: dict[str, Callable[[Desk, str, str], dict[str, Any]]] = {
 }
 
 HANDLERS = [
-    (r"/axcampus/me", MeHandler),
-    (r"/axcampus/receipts/(?P<receipt_id>[A-Za-z0-9-]+)", MeHandler),
+    (r"/axcampus/me", ReadHandler),
+    (r"/axcampus/receipts/(?P<receipt_id>[A-Za-z0-9-]+)", ReadHandler),
+    (r"/axcampus/courses/(?P<course>[A-Za-z0-9._-]+)/assignments", ReadHandler),
     (r"/axcampus/(?P<move>fetch|submit|feedback)", MoveHandler),
 ]
 

@@ -38,6 +38,7 @@ class PortalState:
 
     version: int = 1
     title_ko: str = "밀링 고장 예측"
+    has_second_assignment: bool = False
     release: dict[str, bytes] = field(
         default_factory=lambda: {"a03.ipynb": NOTEBOOK, "data/x.csv": b"1,2\n", "learner.json": b'{"seed": 7}'}
     )
@@ -114,7 +115,15 @@ def make_app(state: PortalState) -> Flask:
             "points": 10,
             "attempts": own,
         }
-        return jsonify(assignments=[item])
+        other = {
+            **item,
+            "slug": "a04",
+            "title_ko": "베어링 진단",
+            "title_en": "Bearings",
+            "status": "released",
+            "attempts": [],
+        }
+        return jsonify(assignments=[item, *([other] if state.has_second_assignment else [])])
 
     @app.get("/api/v1/courses/<course>/assignments/<assignment>/release")
     def release(course: str, assignment: str) -> Response:

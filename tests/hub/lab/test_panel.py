@@ -28,6 +28,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def portal() -> Iterator[RunningPortal]:
     with PortalThread() as running:
+        running.state.has_second_assignment = True
         yield running
 
 
@@ -87,6 +88,18 @@ def test_an_english_browser_reads_english_and_can_change(browser: Browser, serve
     keep(page, "panel-en")
     panel.get_by_role("button", name="한국어").click()
     expect(panel).to_contain_text("다음 마감")
+    page.context.close()
+
+
+def test_another_assignment_of_the_course_can_be_chosen(
+    browser: Browser, server: NotebookServer, portal: RunningPortal
+):
+    page = open_lab(browser, server, "ko-KR")
+    panel = page.locator(".axc-panel")
+    panel.get_by_label("과제", exact=True).select_option("a04")
+    panel.get_by_role("button", name="과제 가져오기").click()
+    expect(panel).to_contain_text("그런 과제가 없습니다", timeout=20_000)
+    assert f"GET /api/v1/courses/{COURSE}/assignments/a04/release" in portal.state.calls
     page.context.close()
 
 

@@ -9,31 +9,38 @@ const CLOCK_MS = 30000;
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" width="20" viewBox="0 0 24 24"><path class="jp-icon3" fill="#616161"
   d="M12 4 1 9l11 5 9-4.1V16h2V9zM5 12.9V17c0 1.7 3.1 3 7 3s7-1.3 7-3v-4.1l-7 3.2z"/></svg>`;
 
-// The assignment that "submit" means: that of the open notebook (<course>/<assignment>/…), else the next deadline's.
-export function targetOf(course, path) {
-  const [slug, assignment, ...rest] = (path || '').split('/');
-  if (slug === course.slug && rest.length) return { assignment, isOpen: true };
-  return { assignment: course.next_deadline ? course.next_deadline.assignment : null, isOpen: false };
+// The assignment that "submit" means: the one chosen here, else that of the open notebook (<course>/<assignment>/…),
+// else the next deadline's, else the first. all: what the portal lists for the course.
+export function targetOf(course, all, path, chosen) {
+  const [slug, folder, ...rest] = (path || '').split('/');
+  const open = slug === course.slug && rest.length ? folder : null;
+  const due = course.next_deadline ? course.next_deadline.assignment : null;
+  const known = new Set(all.map((one) => one.slug));
+  const assignment = [chosen, open, due].find((one) => known.has(one)) || (all.length ? all[0].slug : null);
+  return { assignment, isOpen: assignment !== null && assignment === open, all };
 }
 
 class Panel {
   constructor(app, campus, body, status, language) {
-    Object.assign(this, { app, campus, body, status, note: null, isBusy: false });
+    Object.assign(this, { app, campus, body, status, note: null, isBusy: false, chosen: {} });
     this.speech = new Speech(language);
     this.live = element('div', { 'aria-live': 'polite', role: 'status' });
     this.content = element('div');
     this.body.append(this.content, this.live);
+    this.content.addEventListener('focusout', (event) => event.target.matches('select') && window.setTimeout(() => this.show()));
     campus.onChange = () => this.show();
     window.setInterval(() => this.show(), CLOCK_MS);
   }
 
-  show() {
+  // isAsked: the person did something; else an open list must not be redrawn under the mouse.
+  show(isAsked = false) {
+    this.status.textContent = statusLine(this.speech, this.campus.me, new Date());
+    if (!isAsked && this.content.querySelector('select:focus')) return;
     const focused = this.content.contains(document.activeElement) ? document.activeElement.textContent : null;
     this.body.lang = this.speech.language;
     this.content.replaceChildren(this.head(), ...this.cards());
     this.live.replaceChildren(...(this.note ? [noteBox(this.speech, this.note)] : []));
-    this.status.textContent = statusLine(this.speech, this.campus.me, new Date());
-    for (const button of this.content.querySelectorAll('button')) {
+    for (const button of this.content.querySelectorAll('button, select')) {
       button.disabled = this.isBusy;
       if (focused !== null && button.textContent === focused) button.focus(); // redrawing must not lose the keyboard
     }
@@ -54,8 +61,12 @@ class Panel {
     if (!me) return error ? failed : [element('p', { class: 'axc-quiet' }, this.speech.word('loading'))];
     if (!me.courses.length) return [...failed, element('p', {}, this.speech.word('noCourse'))];
     const path = this.openPath();
-    const act = (move, course, assignment) => this.act(move, course, assignment);
-    const made = me.courses.map((course) => courseCard(this.speech, course, targetOf(course, path), act, new Date()));
+    const act = {
+      move: (move, course, assignment) => this.act(move, course, assignment),
+      choose: (course, assignment) => this.choose(course, assignment),
+    };
+    const target = (course) => targetOf(course, this.campus.assignments[course.slug] || [], path, this.chosen[course.slug]);
+    const made = me.courses.map((course) => courseCard(this.speech, course, target(course), act, new Date()));
     const more = link(me.portal_url, this.speech.word('portal'));
     return [...failed, ...made, element('p', { class: 'axc-more' }, more)];
   }
@@ -65,6 +76,17 @@ class Panel {
     const box = noteBox(this.speech, { words: [words], isError: true, requestId: error.words.request_id });
     box.append(element('button', { type: 'button', class: 'axc-button', onclick: () => this.campus.refresh() }, this.speech.word('retry')));
     return box;
+  }
+
+  choose(course, assignment) {
+    this.chosen[course] = assignment;
+    this.show(true);
+  }
+
+  // Another notebook in sight means another assignment in mind.
+  lookedElsewhere() {
+    this.chosen = {};
+    this.show();
   }
 
   openPath() {
@@ -146,7 +168,7 @@ export async function makePlugin(sharedModule) {
 
     const campus = new Campus(services, coreutils);
     const panel = new Panel(app, campus, body, status, language);
-    if (app.shell.currentChanged) app.shell.currentChanged.connect(() => panel.show());
+    if (app.shell.currentChanged) app.shell.currentChanged.connect(() => panel.lookedElsewhere());
     panel.show();
     app.restored.then(() => campus.watch());
   }

@@ -22,6 +22,7 @@ export class Campus {
     this.me = null;
     this.error = null;
     this.etag = '';
+    this.assignments = {}; // course -> its published assignments with own attempts
     this.onChange = () => {};
   }
 
@@ -59,8 +60,15 @@ export class Campus {
     if (response.status !== 304) {
       this.me = await this.#read(response);
       this.etag = response.headers.get('ETag') || '';
+      await Promise.all(this.me.courses.map((course) => this.#list(course.slug)));
     }
     this.error = null;
+  }
+
+  // Only when something of mine changed: what is published changes seldom.
+  async #list(course) {
+    const answer = await this.#read(await this.#request(`courses/${encodeURIComponent(course)}/assignments`, {}));
+    this.assignments[course] = answer.assignments;
   }
 
   #request(path, init) {

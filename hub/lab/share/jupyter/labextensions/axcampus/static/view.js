@@ -50,24 +50,32 @@ function scoreFact(speech, course) {
   return fact(speech.word('score'), element('strong', { class: 'axc-score' }, speech.score(newest)), ` ${speech.title(newest)}`);
 }
 
-// The next sensible move stands first: before the first submission that is to fetch, unless the notebook is open.
+const newest = (attempts) => attempts.reduce((last, one) => (last && last.number > one.number ? last : one), null);
+
+// target: {assignment, isOpen, all}; the next sensible move stands first: to fetch, until there is work to submit.
 function moves(speech, course, target, act) {
-  if (!target.assignment) return null;
+  const item = target.all.find((one) => one.slug === target.assignment);
+  const own = item ? newest(item.attempts) : null;
   const button = (move, kind) =>
-    element('button', { type: 'button', class: `axc-button ${kind}`, onclick: () => act(move, course.slug, target.assignment) }, speech.word(move));
-  const own = course.last_receipt && course.last_receipt.assignment === target.assignment ? course.last_receipt : null;
-  const order = own || target.isOpen ? ['submit', 'fetch'] : ['fetch', 'submit'];
-  return element('div', { class: 'axc-moves', role: 'group', 'aria-label': target.assignment },
-    element('div', { class: 'axc-target' }, target.assignment),
-    button(order[0], 'axc-main'), button(order[1], ''),
+    element('button', { type: 'button', class: `axc-button ${kind}`, onclick: () => act.move(move, course.slug, target.assignment) }, speech.word(move));
+  const order = own || target.isOpen || (item && item.status !== 'released') ? ['submit', 'fetch'] : ['fetch', 'submit'];
+  return element('div', { class: 'axc-moves' },
+    chooser(speech, course, target, act), button(order[0], 'axc-main'), button(order[1], ''),
     own && own.status === 'graded' ? button('feedback', '') : null);
+}
+
+function chooser(speech, course, target, act) {
+  const option = (one) => element('option', { value: one.slug, selected: one.slug === target.assignment }, speech.title(one));
+  const select = element('select', { 'aria-label': speech.word('assignment') }, ...target.all.map(option));
+  select.addEventListener('change', () => act.choose(course.slug, select.value));
+  return element('label', { class: 'axc-target' }, speech.word('assignment'), select);
 }
 
 export function courseCard(speech, course, target, act, now) {
   return element('section', { class: 'axc-card', 'aria-label': speech.title(course) },
     element('h3', {}, speech.title(course)),
     element('dl', {}, deadlineFact(speech, course, now), receiptFact(speech, course), scoreFact(speech, course)),
-    moves(speech, course, target, act));
+    target.assignment ? moves(speech, course, target, act) : null);
 }
 
 // note: {words: [{ko, en}], isError, requestId}; said aloud by screen readers.

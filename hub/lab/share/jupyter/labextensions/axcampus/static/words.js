@@ -14,6 +14,7 @@ const WORDS = {
   noReceipt: ['아직 제출한 것이 없습니다.', 'Nothing submitted yet.'],
   score: ['최근 점수', 'Newest score'],
   noScore: ['아직 점수가 없습니다.', 'No score yet.'],
+  assignment: ['과제', 'Assignment'],
   fetch: ['과제 가져오기', 'Fetch assignment'],
   submit: ['제출', 'Submit'],
   feedback: ['피드백 가져오기', 'Fetch feedback'],
