@@ -26,17 +26,19 @@ CONFIG = """
 from jupyterhub.proxy import Proxy
 
 class NoProxy(Proxy):
+    should_start = False
     async def add_route(self, routespec, target, data): pass
     async def delete_route(self, routespec): pass
     async def get_all_routes(self): return {}
+    async def check_routes(self, *arguments, **named): pass
 
 c.JupyterHub.proxy_class = NoProxy
 c.JupyterHub.bind_url = "http://127.0.0.1:%(port)d"
 c.JupyterHub.hub_port = %(port)d
 c.JupyterHub.db_url = "sqlite:///hub.sqlite"
 c.JupyterHub.cookie_secret_file = "cookie"
-c.JupyterHub.authenticator_class = "dummy"
-c.DummyAuthenticator.password = "right password"
+c.JupyterHub.authenticator_class = "shared-password"
+c.SharedPasswordAuthenticator.user_password = "right password"
 c.Authenticator.allow_all = True
 c.OAuth2.require_pkce = True
 c.JupyterHub.services = [dict(
