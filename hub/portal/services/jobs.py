@@ -71,6 +71,15 @@ def end_job(job: Job, state: JobState, now: datetime, text: Text | None = None) 
         job.message_ko, job.message_en = text.ko, text.en
 
 
+def requeue_job(job: Job, now: datetime, text: Text) -> None:
+    """Let a job that broke be tried again; after the last try it has failed, with ``text`` for who waits."""
+    if job.tries >= MAX_TRIES:
+        end_job(job, JobState.FAILED, now, text)
+        return
+    job.state = JobState.QUEUED
+    job.worker = job.lease_until = None
+
+
 def report_progress(session: Session, job_id: int, worker: str, now: datetime, done: int, total: int | None) -> bool:
     """Write progress down and keep the job alive; False if it was cancelled or taken by another worker: stop."""
     query = (
@@ -81,6 +90,16 @@ def report_progress(session: Session, job_id: int, worker: str, now: datetime, d
         .returning(Job.id)
     )
     return session.execute(query, execution_options={"synchronize_session": False}).one_or_none() is not None
+
+
+def beat_job(session: Session, job_id: int, worker: str, now: datetime) -> None:
+    """Keep a running job alive while it has no progress to tell."""
+    session.execute(
+        sa.update(Job)
+        .where(Job.id == job_id, Job.worker == worker, Job.state == JobState.RUNNING)
+        .values(lease_until=now + LEASE),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def cancel_job(session: Session, job_id: int, now: datetime) -> bool:

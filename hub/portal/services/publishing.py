@@ -17,7 +17,7 @@ from graders.contract import Limits
 from graders.files import FileSet
 from graders.release import Release, ReleaseError, ReleaseOptions, make_release
 from hub.portal.errors import ConflictError, InvalidError, forbidden
-from hub.portal.models import Assignment, AssignmentVersion, Job, VersionState
+from hub.portal.models import Assignment, AssignmentVersion, Job, JobState, VersionState
 from hub.portal.services.access import may_teach, require_teacher
 from hub.portal.services.audit import Actor, Deed, Subject, record
 from hub.portal.services.file_sets import put_file_set
@@ -91,12 +91,25 @@ def stage_version(
     require_teacher(session, actor.person_id, assignment.course_id)
     newest = newest_version(session, assignment.id)
     if newest is not None and newest.source_digest == prepared.source.digest:
+        ensure_check(session, newest, actor.person_id, now)
         return newest
     version = add_version(session, assignment, prepared, now, actor.person_id)
-    order = JobOrder(CHECK_VERSION, {"version_id": version.id}, actor.person_id, assignment.university_id)
-    enqueue_job(session, order, now)
+    ensure_check(session, version, actor.person_id, now)
     record(session, actor, Deed("version.staged", _subject(version), {"number": version.number}), now)
     return version
+
+
+def ensure_check(
+    session: Session, version: AssignmentVersion, person_id: int | None, now: datetime, *, publish: bool = False
+) -> None:
+    """Have a version checked that is not, unless a check waits or runs; ``publish``: goes live when it passes."""
+    if version.state not in (VersionState.STAGED, VersionState.CHECKING):
+        return
+    job = newest_check(session, version.id)
+    if job is not None and job.state in (JobState.QUEUED, JobState.RUNNING):
+        return
+    params = {"version_id": version.id, "publish": publish}
+    enqueue_job(session, JobOrder(CHECK_VERSION, params, person_id, version.university_id), now)
 
 
 def publish_version(session: Session, actor: Actor, version: AssignmentVersion, now: datetime) -> AssignmentVersion:
@@ -127,12 +140,22 @@ def _make_live(session: Session, version: AssignmentVersion, person_id: int | No
     session.flush()
 
 
-def publish_first(session: Session, assignment: Assignment, prepared: Prepared, now: datetime) -> AssignmentVersion:
-    """Publish a version that ships with the platform and was tested with it."""
-    version = add_version(session, assignment, prepared, now, None)
+def publish_checked(session: Session, version: AssignmentVersion, now: datetime) -> None:
+    """Publish a version of the catalogue whose check has passed, unless somebody published another one meanwhile."""
+    live = sa.select(AssignmentVersion.id).where(
+        AssignmentVersion.assignment_id == version.assignment_id, AssignmentVersion.state == VersionState.LIVE
+    )
+    if session.scalar(live) is not None:
+        return
     _make_live(session, version, None, now)
     actor = Actor("catalogue")
     record(session, actor, Deed("version.published", _subject(version), {"number": version.number}), now)
+
+
+def publish_first(session: Session, assignment: Assignment, prepared: Prepared, now: datetime) -> AssignmentVersion:
+    """Publish a version that ships with the platform and was tested with it."""
+    version = add_version(session, assignment, prepared, now, None)
+    publish_checked(session, version, now)
     return version
 
 

@@ -1,6 +1,7 @@
 """Rows that are facts stay as they were written: the database itself refuses to change them.
 
 Two lists: rows that may never change or go (logs), and rows that may never change (a retention job may destroy them).
+The content of an assignment version is fixed as soon as its check has ended: the check adds what it measured.
 """
 
 import sqlalchemy as sa
@@ -20,13 +21,14 @@ BEGIN RAISE EXCEPTION 'rows of % never change', TG_TABLE_NAME USING ERRCODE = 'i
 """
 
 
-def triggers() -> list[tuple[str, str, str]]:
-    """Name, table and event of each trigger."""
+def triggers() -> list[tuple[str, str, str, str]]:
+    """Name, table, event and condition of each trigger."""
     content = ", ".join(VERSION_CONTENT)
+    checked = "WHEN (OLD.state NOT IN ('staged', 'checking'))"
     return [
-        *((f"{table}_no_update", table, "UPDATE") for table in FIXED),
-        *((f"{table}_no_delete", table, "DELETE") for table in APPENDED),
-        ("assignment_version_fixed_content", "assignment_version", f"UPDATE OF {content}"),
+        *((f"{table}_no_update", table, "UPDATE", "") for table in FIXED),
+        *((f"{table}_no_delete", table, "DELETE", "") for table in APPENDED),
+        ("assignment_version_fixed_content", "assignment_version", f"UPDATE OF {content}", checked),
     ]
 
 
@@ -37,19 +39,18 @@ def is_postgresql() -> bool:
 def upgrade() -> None:
     if is_postgresql():
         op.execute(sa.text(REFUSE.replace(":", r"\:")))
-    for name, table, event in triggers():
+    for name, table, event, condition in triggers():
+        body = f"BEGIN SELECT RAISE(ABORT, 'rows of {table} never change'); END"
         if is_postgresql():
-            body = "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        else:
-            body = f"FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'rows of {table} never change'); END"
-        op.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {table} {body}")
+            body = "EXECUTE FUNCTION refuse_change()"
+        op.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW {condition} {body}")
     if is_postgresql():
         for table in APPENDED:
             op.execute(f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION refuse_change()")
 
 
 def downgrade() -> None:
-    for name, table, _event in triggers():
+    for name, table, _event, _condition in triggers():
         op.execute(f"DROP TRIGGER {name} ON {table}" if is_postgresql() else f"DROP TRIGGER {name}")
     if is_postgresql():
         for table in APPENDED:

@@ -1,0 +1,93 @@
+"""What kinds of background jobs there are: to add one, write a function and add a row to ``KINDS``."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from graders.check import check_assignment
+from graders.contract import Fault, GradeReport, GradeRequest
+from graders.files import FileSet
+from graders.release import ReleaseOptions
+from graders.runners.base import ProgressListener, Runner
+from hub.portal.database import Database
+from hub.portal.models import VersionState
+from hub.portal.services.jobs import report_progress
+from hub.portal.services.publishing import CHECK_VERSION, publish_checked
+from hub.portal.services.version_checks import begin_check, end_check
+
+
+class JobStoppedError(Exception):
+    """The job was cancelled, or another worker has taken it over: leave everything as it is."""
+
+
+class PlatformFaultError(Exception):
+    """We broke, not the author's work: no verdict may come of it, the job is tried again."""
+
+
+class FaultlessRunner:
+    """A runner whose platform faults are exceptions: a check must not blame an author for a process that died."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    def grade(
+        self,
+        request: GradeRequest,
+        bundle: FileSet,
+        submission: FileSet,
+        *,
+        on_progress: ProgressListener | None = None,
+        cancel: threading.Event | None = None,
+    ) -> GradeReport:
+        """Grade; PlatformFaultError where the report is ours to mend."""
+        report = self._runner.grade(request, bundle, submission, on_progress=on_progress, cancel=cancel)
+        if report.fault is Fault.PLATFORM:
+            raise PlatformFaultError(report.staff_reason or "platform fault")
+        return report
+
+    def close(self) -> None:
+        """Close the runner behind."""
+        self._runner.close()
+
+
+@dataclass(frozen=True)
+class JobContext:
+    """What a job may use. It opens its own sessions, so that a long job holds no transaction."""
+
+    job_id: int
+    worker: str
+    params: Mapping[str, Any]
+    database: Database
+    runner: Runner
+    clock: Callable[[], datetime]
+
+    def progress(self, done: int, total: int | None = None) -> None:
+        """Say how far the job is; raises JobStoppedError if it should end."""
+        with self.database.writing() as session:
+            goes_on = report_progress(session, self.job_id, self.worker, self.clock(), done, total)
+        if not goes_on:
+            raise JobStoppedError
+
+
+def check_version(context: JobContext) -> dict[str, Any]:
+    """Check a staged version with the grading engine; the catalogue's first versions go live when they pass."""
+    with context.database.writing() as session:
+        found = begin_check(session, int(context.params["version_id"]))
+    if found is None:
+        return {"skipped": True}
+    context.progress(0, 1)
+    runner = FaultlessRunner(context.runner)
+    checked = check_assignment(found.source, runner, assignment=found.name, options=ReleaseOptions(limits=found.limits))
+    context.progress(1, 1)
+    with context.database.writing() as session:
+        version = end_check(session, found.version_id, checked, context.clock())
+        if version.state is VersionState.READY and context.params.get("publish"):
+            publish_checked(session, version, context.clock())
+        return {"state": version.state.value, "findings": len(checked.report.findings)}
+
+
+KINDS: Mapping[str, Callable[[JobContext], dict[str, Any]]] = {CHECK_VERSION: check_version}
