@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,28 +13,48 @@ from pathlib import Path
 from graders.contract import LEARNER_FILE
 from graders.files import FileSet, canonical_json
 
+#: User ids that no account has.
+FIRST_USER, USERS = 1_000_000, 100_000
+
 
 @dataclass(frozen=True)
 class GradingFolders:
-    """``work``: writable for the student's process. ``trusted``: never visible to it."""
+    """``work`` and ``home``: writable for the student's process, which is ``user`` where the grader is root.
+    ``trusted``: never visible to it."""
 
     work: Path
+    home: Path
     trusted: Path
+    user: int | None
 
 
 @contextmanager
 def make_folders(work_files: FileSet, helper_files: FileSet, seed: int) -> Iterator[GradingFolders]:
     """Write both folders and remove them afterwards, whatever student code did to them."""
     base = Path(tempfile.mkdtemp(prefix="axcampus-grade-"))
-    folders = GradingFolders(base / "work", base / "trusted")
+    folders = GradingFolders(base / "work", base / "home", base / "trusted", students_user())
     try:
         base.chmod(0o711)  # a student's own uid must get through, but not look around
         for folder, files in ((folders.work, work_files), (folders.trusted, helper_files)):
             write_files(folder, FileSet({**files.files, LEARNER_FILE: canonical_json({"seed": seed})}))
+        folders.home.mkdir()
         folders.trusted.chmod(0o700)
+        if folders.user is not None:
+            _give_to(folders.user, folders.work, folders.home)
         yield folders
     finally:
         remove_folder(base)
+
+
+def students_user() -> int | None:
+    """User id of student code where this process is root: nobody else has it, and no other worker's students."""
+    return FIRST_USER + os.getpid() % USERS if os.geteuid() == 0 else None
+
+
+def _give_to(user: int, *folders: Path) -> None:
+    for folder in folders:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, user, user, follow_symlinks=False)
 
 
 def write_files(folder: Path, files: FileSet) -> None:

@@ -73,7 +73,8 @@ _ENDED = {
 def run_notebook(notebook: NotebookToRun, place: Place) -> NotebookRun:
     """Run all code cells in order and return reports, outputs and flags."""
     with ExitStack() as stack:
-        settings = StudentSettings(place.folders.work, place.request.limits, place.request.seed)
+        folders, request = place.folders, place.request
+        settings = StudentSettings(folders.work, request.limits, request.seed, folders.home, folders.user)
         student = stack.enter_context(StudentProcess(place.warm.for_students(place.modules), settings))
         tests = stack.enter_context(place.warm.for_tests().start(_trusted_notebook(notebook.bundle, place)))
         stack.enter_context(_killed_on(place.cancel, student))

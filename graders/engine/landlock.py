@@ -95,9 +95,9 @@ def configuration_paths() -> tuple[Path, ...]:
     return _existing(["/etc", "/proc", "/sys/devices/system", "/sys/fs/cgroup", "/run/systemd/resolve"])
 
 
-def device_paths() -> tuple[Path, ...]:
-    """Return the harmless device files that programs expect to write to."""
-    names = ["null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts", "shm"]
+def device_paths(*, shared: bool = True) -> tuple[Path, ...]:
+    """Return the harmless device files that programs expect to write to; ``shared``: also those that users share."""
+    names = ["null", "zero", "full", "random", "urandom", *(["tty", "ptmx", "pts", "shm"] if shared else [])]
     return _existing([f"/dev/{name}" for name in names])
 
 

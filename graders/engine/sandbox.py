@@ -11,7 +11,15 @@ import sys
 from pathlib import Path
 
 from graders.contract import Frozen
-from graders.engine import landlock, sandbox_limits, seccomp
+from graders.engine import (
+    landlock,
+    namespaces,
+    namespaces_mounts,
+    sandbox_identity,
+    sandbox_limits,
+    sandbox_paths,
+    seccomp,
+)
 
 #: Without these no student code runs on Linux. Namespaces, cgroups and a uid of its own come on top where allowed.
 REQUIRED_ON_LINUX = ("no_new_privs", "landlock-files", "seccomp", "rlimits")
@@ -25,24 +33,30 @@ class SandboxError(RuntimeError):
 
 
 class Cage(Frozen):
-    """What one sandboxed process may use. ``folder`` is all that it may write to; ``readable`` comes on top of
-    the system and the Python environment."""
+    """What one sandboxed process may use. ``folder`` and ``home`` are all that it may write to, besides a /tmp of its
+    own; ``user`` is who it becomes where the grader runs as root."""
 
     folder: Path
-    readable: tuple[Path, ...] = ()
+    home: Path
     memory_bytes: int
     processes: int
     cpu_seconds: float
     disk_bytes: int
     allow_programs: bool = True
+    user: int | None = None
     required: tuple[str, ...] = REQUIRED_ON_LINUX
 
 
-def enter(cage: Cage) -> tuple[str, ...]:
-    """Close the sandbox around this process; return the names of the layers that are on."""
+def enter(cage: Cage, outer: tuple[str, ...]) -> tuple[str, ...]:
+    """Close the sandbox around this process; return the names of all layers. ``outer`` are on already."""
     if not sys.platform.startswith("linux"):
-        return (*sandbox_limits.restrict_self(cage), PRACTICE_ONLY)
-    layers = [*sandbox_limits.restrict_self(cage), *landlock.restrict_self(_rules(cage))]
+        return (*sandbox_limits.restrict_self(cage, counts_own_processes=False), PRACTICE_ONLY)
+    layers = [*outer, *_enter_namespaces(cage, outer)]
+    user = cage.user if _can_become_user(layers) else None
+    is_alone = user is not None or "namespace-user" in layers
+    layers += sandbox_limits.restrict_self(cage, counts_own_processes=is_alone)
+    layers += sandbox_identity.become(user)
+    layers += landlock.restrict_self(_rules(cage, layers))
     if seccomp.is_available():
         layers += seccomp.restrict_self(allow_programs=cage.allow_programs)
     refuse_missing(cage.required, layers)
@@ -56,16 +70,34 @@ def refuse_missing(required: tuple[str, ...], layers: list[str]) -> None:
         raise SandboxError(f"required sandbox layers are missing: {', '.join(missing)}")
 
 
-def _rules(cage: Cage) -> landlock.Rules:
+def _enter_namespaces(cage: Cage, outer: tuple[str, ...]) -> tuple[str, ...]:
+    layers = namespaces.enter_own_world()
+    if "namespace-pid" not in outer:
+        return layers  # a fresh /proc needs process ids of its own
+    tree = namespaces_mounts.Tree(
+        read_only=(*sandbox_paths.program_paths(), *sandbox_paths.library_paths()),
+        writable=(cage.folder, cage.home),
+        hidden=sandbox_paths.hidden_paths(),
+        scratch_bytes=cage.disk_bytes,
+    )
+    return (*layers, *namespaces_mounts.move_into(tree))
+
+
+def _can_become_user(layers: list[str]) -> bool:
+    """Another user must still reach Python: in the new tree always, elsewhere if no folder on the way is closed."""
+    if os.geteuid() != 0 or "namespace-user" in layers:
+        return False
+    return "namespace-mount" in layers or all(map(sandbox_paths.is_open_to_all, sandbox_paths.program_paths()))
+
+
+def _rules(cage: Cage, layers: list[str]) -> landlock.Rules:
+    has_tree = "namespace-mount" in layers
+    own_tree = (Path("/proc"), Path("/dev")) if "own-proc" in layers else ()
+    scratch = (Path("/tmp"), Path("/dev/shm")) if has_tree else ()  # noqa: S108 - the sandbox's own
     return landlock.Rules(
-        read=(*landlock.configuration_paths(), *cage.readable, *_import_paths()),
-        execute=landlock.system_paths(),
-        write=(cage.folder, *landlock.device_paths()),
+        read=(*sandbox_paths.library_paths(), *(own_tree or sandbox_paths.facts_about_machine())),
+        execute=sandbox_paths.program_paths() if has_tree else sandbox_paths.visible_programs(),
+        write=(cage.folder, cage.home, *scratch, *landlock.device_paths(shared=has_tree)),
         connect_tcp=(),
         bind_tcp=(),
     )
-
-
-def _import_paths() -> tuple[Path, ...]:
-    """Folders that Python imports from, so that a late import works (an editable install lies outside the prefix)."""
-    return tuple(Path(entry) for entry in sys.path if entry and os.path.exists(entry))

@@ -13,8 +13,12 @@ if TYPE_CHECKING:
 OPEN_FILES = 256
 
 
-def restrict_self(cage: Cage) -> tuple[str, ...]:
-    """Set the limits of ``cage``, hard, on this process and all that it starts."""
+def restrict_self(cage: Cage, *, counts_own_processes: bool) -> tuple[str, ...]:
+    """Set the limits of ``cage``, hard, on this process and all that it starts.
+
+    ``counts_own_processes``: the kernel counts the user's processes in this sandbox alone; where it would count all
+    of the person's programs, the keeper watches their number instead.
+    """
     cpu = math.ceil(cage.cpu_seconds) + 1
     wanted = {
         resource.RLIMIT_CORE: 0,
@@ -23,6 +27,8 @@ def restrict_self(cage: Cage) -> tuple[str, ...]:
         resource.RLIMIT_NOFILE: OPEN_FILES,
         resource.RLIMIT_DATA: _data_bytes() + cage.memory_bytes,
     }
+    if counts_own_processes:
+        wanted[resource.RLIMIT_NPROC] = cage.processes
     for kind, value in wanted.items():
         _lower(kind, value)
     return ("rlimits",)

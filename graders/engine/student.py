@@ -38,18 +38,21 @@ class CellResult:
 
 @dataclass(frozen=True)
 class StudentSettings:
-    """What one notebook's process gets: its folder, limits and seed."""
+    """What one notebook's process gets: its folder, limits and seed; a home of its own, or else the folder; and
+    the user that it becomes where the grader is root, who must own both."""
 
     folder: Path
     limits: Limits
     seed: int
-    readable: tuple[Path, ...] = ()
+    home: Path | None = None
+    user: int | None = None
 
     def cage(self) -> Cage:
         """Return the sandbox for this notebook."""
         return Cage(
             folder=self.folder,
-            readable=self.readable,
+            home=self.home or self.folder,
+            user=self.user,
             memory_bytes=self.limits.memory_bytes,
             processes=self.limits.processes,
             cpu_seconds=self.limits.cpu_seconds,

@@ -29,6 +29,7 @@ def prepare(settings: dict[str, Any]) -> tuple[StudentShell, DescriptorCapture]:
     StudentShell.allow_shell = bool(settings["allow_shell"])
     descriptors = DescriptorCapture(capture)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ["HOME"] = settings["cage"]["home"]
     _seed(int(settings["seed"]))
     return shell, descriptors
 

@@ -1,5 +1,6 @@
 """One warm process for all engine tests; every test gets a fork of its own."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from graders.contract import Limits
 from graders.engine.student import StudentProcess, StudentSettings
 from graders.engine.zygote import Zygote
+from graders.grade_folders import students_user
 
 StartStudent = Callable[..., StudentProcess]
 
@@ -23,10 +25,15 @@ def start_student(zygote: Zygote, tmp_path: Path) -> Iterator[StartStudent]:
     """Start students' processes in one folder of the test; all end with it."""
     started: list[StudentProcess] = []
     folder = tmp_path / "work"
-    folder.mkdir()
+    home = tmp_path / "home"
+    user = students_user()
+    for each in (folder, home):
+        each.mkdir()
+        if user is not None:
+            os.chown(each, user, user)
 
     def start(**limits: object) -> StudentProcess:
-        started.append(StudentProcess(zygote, StudentSettings(folder, Limits.model_validate(limits), seed=7)))
+        started.append(StudentProcess(zygote, StudentSettings(folder, Limits.model_validate(limits), 7, home, user)))
         return started[-1]
 
     yield start
