@@ -10,6 +10,7 @@ import ast
 import contextlib
 import io
 import json
+import math
 import os
 import time
 import traceback
@@ -135,15 +136,21 @@ def _run_test(cell: nbformat.NotebookNode, namespace: dict[str, Any]) -> CellTri
     maximum = float(grade["points"])
     namespace.pop(MEASURED_NAME, None)
     value, error = _run_source(cell.source, grade["grade_id"], namespace)
-    points = 0.0 if error else _points(value, maximum)
+    points, flaw = (0.0, None) if error else _points(value, maximum)
     measured = {key: float(number) for key, number in namespace.get(MEASURED_NAME, {}).items()}
-    return CellTrial(grade["grade_id"], points, maximum, error, measured)
+    return CellTrial(grade["grade_id"], points, maximum, error or flaw, measured)
 
 
-def _points(value: object, maximum: float) -> float:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return float(min(max(value, 0.0), maximum))
-    return maximum
+def _points(value: object, maximum: float) -> tuple[float, str | None]:
+    """Return points and, for a value that is no score (a truth value, a NumPy integer, NaN), what is wrong with it."""
+    if value is None:
+        return maximum, None
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        return float(min(max(value, 0.0), maximum)), None
+    return (
+        0.0,
+        f"AuthorError: the test cell ends in {value!r}, a {type(value).__name__}: end it in a plain int or float",
+    )
 
 
 def _run_source(source: str, name: str, namespace: dict[str, Any]) -> tuple[object, str | None]:

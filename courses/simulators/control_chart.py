@@ -22,6 +22,9 @@ TOLERANCE_MM = 0.030
 LOWER_MM, UPPER_MM = TARGET_MM - TOLERANCE_MM, TARGET_MM + TOLERANCE_MM
 #: Expected subgroups between false alarms of an Xbar chart with 3-sigma limits (1 / 0.0027).
 ARL_IN_CONTROL = 370.4
+#: What the course's plant loses: parts to sort after each subgroup of undetected shift, and a stop for nothing.
+UNDETECTED_SUBGROUP_WON = 90_000
+FALSE_ALARM_WON = 150_000
 
 
 class Disturbance(StrEnum):

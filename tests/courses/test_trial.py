@@ -61,6 +61,14 @@ def test_points_above_the_maximum_are_cut(tmp_path: Path) -> None:
     assert trial.cells[1].points == 4
 
 
+@pytest.mark.parametrize("ending", ["True", "float('nan')", "'4'", "__import__('numpy').int64(4)"])
+def test_an_ending_that_is_no_score_is_the_authors_error(tmp_path: Path, ending: str) -> None:
+    script = SCRIPT.replace("min(half, 4) / 2", ending)
+    trial = try_answers(notebook_from_script(script, name="t"), {}, seed=6, hidden_seed=9, folder=tmp_path)
+    assert trial.cells[1].points == 0
+    assert "plain int or float" in str(trial.cells[1].error)
+
+
 def test_the_process_is_left_as_it_was(tmp_path: Path) -> None:
     before = Path.cwd()
     tried(tmp_path, {})
