@@ -42,15 +42,17 @@ class LandlockError(OSError):
 class Rules:
     """What stays allowed; every other file access is refused, also for root.
 
-    ``read``: read files, list directories. ``execute``: that, and run programs. ``write``: everything
-    (but no device nodes). A directory stands for all that lies beneath it. ``connect_tcp`` and
-    ``bind_tcp`` are the ports that stay allowed; None leaves TCP alone. A path that does not exist is an error.
+    ``listing``: the names in directories alone. ``read``: read files, list directories. ``execute``: that, and
+    run programs. ``write``: everything (but no device nodes). A directory stands for all that lies beneath it.
+    ``connect_tcp`` and ``bind_tcp`` are the ports that stay allowed; None leaves TCP alone. A path that does not
+    exist is an error.
     With ``files=False`` files are left alone too, and the process may still mount.
     """
 
     read: tuple[Path, ...] = ()
     write: tuple[Path, ...] = ()
     execute: tuple[Path, ...] = ()
+    listing: tuple[Path, ...] = ()
     connect_tcp: tuple[int, ...] | None = field(default=None)
     bind_tcp: tuple[int, ...] | None = field(default=None)
     files: bool = True
@@ -137,6 +139,8 @@ def _add_rules(ruleset: int, rules: Rules, abi: int) -> None:
 
 
 def _path_rights(rules: Rules) -> Iterator[tuple[Path, int]]:
+    for path in rules.listing:
+        yield path, _READ_DIR
     for path in rules.read:
         yield path, _READ_FILE | _READ_DIR
     for path in rules.execute:

@@ -97,6 +97,7 @@ def _rules(cage: Cage, layers: list[str]) -> landlock.Rules:
     return landlock.Rules(
         read=(*sandbox_paths.library_paths(), *(own_tree or sandbox_paths.facts_about_machine())),
         execute=sandbox_paths.program_paths() if has_tree else sandbox_paths.visible_programs(),
+        listing=sandbox_paths.listed_paths(has_tree=has_tree),
         write=(cage.folder, cage.home, *scratch, *landlock.device_paths(shared=has_tree)),
         connect_tcp=(),
         bind_tcp=(),

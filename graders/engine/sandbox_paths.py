@@ -58,6 +58,14 @@ def visible_programs() -> tuple[Path, ...]:
     return tuple(part for path in program_paths() for part in _without(path, hidden_paths()))
 
 
+def listed_paths(*, has_tree: bool) -> tuple[Path, ...]:
+    """Folders whose names Python must list to import from parts of them. In a tree of its own there is nothing else
+    in them; elsewhere only the courses' names are shown, and what lies beside our packages is not."""
+    if not _COURSES.is_dir():
+        return ()
+    return (HOME_OF_OURS,) if has_tree else (_COURSES,)
+
+
 def facts_about_machine() -> tuple[Path, ...]:
     """Return harmless files of the machine's own /proc."""
     return tuple(path for path in map(Path, _FACTS) if path.exists())

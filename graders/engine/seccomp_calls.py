@@ -65,6 +65,7 @@ _NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "io_uring_register": (427, 427),
     "seccomp": (317, 277),
     "memfd_secret": (447, 447),
+    "memfd_create": (319, 279),
     # the machine
     "init_module": (175, 105),
     "finit_module": (313, 273),
