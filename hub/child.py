@@ -36,6 +36,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self.restarts = 0
         self.is_healthy = False
+        self.has_returned = False  # it answers again after a restart; whoever acts on it sets it back
         self._failures = 0
         self._born, self._next_start, self._next_probe, self._last_answer = 0.0, 0.0, 0.0, 0.0
 
@@ -86,6 +87,7 @@ class Child:
 
     def _probe(self, now: float) -> None:
         if self.part.health_url is None or answers(self.part.health_url):
+            self.has_returned |= self.restarts > 0 and not self.is_healthy
             self.is_healthy, self._last_answer = True, now
         else:
             self._end_if_silent(now)

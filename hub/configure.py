@@ -44,6 +44,7 @@ def hub_traits(settings: Settings, keys: Keys) -> dict[str, Any]:
         "db_url": f"sqlite:///{settings.hub_folder / 'jupyterhub.sqlite'}",
         "cookie_secret": bytes.fromhex(keys.hub_cookie_secret),
         "oauth_require_pkce": True,
+        "last_activity_interval": 60,
         "implicit_spawn_seconds": 0.5,
         "cleanup_servers": False,
         "cleanup_proxy": False,

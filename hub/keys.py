@@ -20,6 +20,7 @@ class Keys:
     seed_key: str  # derives the learners' seeds
     hidden_seed_key: str  # derives the seeds of hidden data
     demo_service_token: str  # `axcampus demo` at the hub
+    supervisor_service_token: str  # the supervisor at the hub: may only have the routes checked
     proxy_token: str  # the hub's token at the proxy
     hub_cookie_secret: str  # signs the hub's cookies
 

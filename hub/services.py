@@ -8,6 +8,7 @@ from hub.keys import Keys
 from hub.settings import PORTAL_CLIENT_ID, PORTAL_SERVICE, Settings
 
 DEMO_SERVICE = "demo"
+SUPERVISOR_SERVICE = "supervisor"
 
 #: What the portal needs: who is who, who runs a server, groups from its roles, "open notebook" and "stop".
 PORTAL_SCOPES = (
@@ -21,7 +22,7 @@ DEMO_SCOPES = ("admin:users", "tokens", "servers", "read:users", "list:users")
 
 
 def hub_services(settings: Settings, keys: Keys) -> list[dict[str, Any]]:
-    """Return the services: the portal as an OAuth client, and the demonstration class."""
+    """Return the services: the portal as an OAuth client; demonstration class and supervisor with a token each."""
     portal = {
         "name": PORTAL_SERVICE,
         "display": False,
@@ -30,7 +31,8 @@ def hub_services(settings: Settings, keys: Keys) -> list[dict[str, Any]]:
         "oauth_redirect_uri": f"{settings.portal_url}/auth/callback",
         "oauth_no_confirm": True,
     }
-    return [portal, {"name": DEMO_SERVICE, "display": False, "api_token": keys.demo_service_token}]
+    others = {DEMO_SERVICE: keys.demo_service_token, SUPERVISOR_SERVICE: keys.supervisor_service_token}
+    return [portal, *({"name": name, "display": False, "api_token": token} for name, token in others.items())]
 
 
 def hub_roles() -> list[dict[str, Any]]:
@@ -39,4 +41,5 @@ def hub_roles() -> list[dict[str, Any]]:
         {"name": "user", "scopes": ["self", f"access:services!service={PORTAL_SERVICE}"]},
         {"name": "portal-service", "services": [PORTAL_SERVICE], "scopes": list(PORTAL_SCOPES)},
         {"name": "demo-service", "services": [DEMO_SERVICE], "scopes": list(DEMO_SCOPES)},
+        {"name": "supervisor-service", "services": [SUPERVISOR_SERVICE], "scopes": ["proxy"]},
     ]

@@ -48,6 +48,7 @@ class Supervisor:
     def __init__(self, settings: Settings, parts: tuple[Part, ...]) -> None:
         self._settings = settings
         self._gate: Gate | None = None
+        self._on_return: Callable[[str], None] = lambda _: None
         self.children = [Child(part, settings.logs / f"{part.name}.log") for part in parts]
         self._stopping = threading.Event()
         self._started_at = time.time()
@@ -57,11 +58,18 @@ class Supervisor:
         """Ask ``run`` to end everything and return."""
         self._stopping.set()
 
-    def run(self, on_ready: Callable[[], None] = lambda: None, gate: Gate | None = None) -> None:
+    def run(
+        self,
+        on_ready: Callable[[], None] = lambda: None,
+        gate: Gate | None = None,
+        on_return: Callable[[str], None] = lambda _: None,
+    ) -> None:
         """Run the parts until asked to stop; calls ``on_ready`` once, when all of them answer.
 
-        Parts that use the database wait for the gate; what that raises ends everything.
+        Parts that use the database wait for the gate; what that raises ends everything. ``on_return`` gets the name
+        of a part that answers again after a restart.
         """
+        self._on_return = on_return
         self._gate = gate
         adopt_orphans()
         stop_processes(marked_processes(self._settings.instance, parts=self._names), STOP_PATIENCE_SECONDS)
@@ -92,6 +100,9 @@ class Supervisor:
                 self._clear_way(child)
                 child.start(now)
             child.look(now)
+            if child.has_returned:
+                child.has_returned = False
+                self._on_return(child.part.name)
         collect_orphans(self._own_pids())
         self._save()
 

@@ -17,6 +17,7 @@ from hub.keys import ensure_keys
 from hub.logs import configure_logs
 from hub.parts import make_parts
 from hub.preflight import check_folders, check_machine, notices
+from hub.routes import after_return
 from hub.settings import Settings
 from hub.startup import Preparation
 from hub.state import only_supervisor
@@ -58,7 +59,11 @@ def run_platform(settings: Settings, console: Console) -> None:
     if settings.demo and (new_accounts := ensure_accounts(Accounts(settings.accounts_path))):
         print_accounts(console, new_accounts)
     supervisor = Supervisor(settings, make_parts(settings, keys))
-    supervisor.run(lambda: print_ready(settings, console, time.monotonic() - began), Preparation(settings))
+    supervisor.run(
+        on_ready=lambda: print_ready(settings, console, time.monotonic() - began),
+        gate=Preparation(settings),
+        on_return=lambda part: after_return(part, settings, keys),
+    )
     console.print("모두 끝냈습니다. / Everything has stopped.")
 
 

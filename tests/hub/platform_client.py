@@ -77,7 +77,9 @@ async def type_command(request: HTTPRequest, command: str) -> str:
     await socket.write_message(json.dumps(["stdin", line]))
     output = ""
     while "END" not in output.replace("E''ND", ""):
-        message = json.loads(await asyncio.wait_for(socket.read_message(), 60))
+        message = json.loads(await asyncio.wait_for(socket.read_message(), 150))
         output += message[1] if message[0] == "stdout" else ""
     socket.close()
+    while await socket.read_message() is not None:
+        pass
     return output.split("BEGIN")[-1].split("END")[0].replace("\r", "").strip()
