@@ -1,0 +1,122 @@
+"""Each row of ENGINE's table of attacks: stopped by its rule, and working once just that rule is off."""
+
+import pytest
+
+from graders.contract import Outcome
+from graders.engine import exceptions, namespace_plan, trusted_cell, trusted_session
+from graders.engine.namespace import Namespace
+from graders.engine.profile import Enforcer
+from graders.engine.trusted_values import TrustedValues
+from tests.graders.engine.attacks_on_bridge.lies import LIES
+from tests.graders.engine.bridge_room import Room
+
+
+def _operators_off(patch):
+    patch.setattr(Enforcer, "allows", lambda *_: True)
+
+
+def _names_off(patch):
+    _operators_off(patch)  # a second wall: the student's fake could not be called either
+    patch.setattr(trusted_cell.NotebookTests, "_run_given", lambda *_: False)
+
+
+def _builtins_off(patch):
+    _operators_off(patch)
+    patch.setattr(Namespace, "__missing__", Namespace._from_student)
+
+
+def _rebinding_off(patch):
+    patch.setattr(Enforcer, "may_rebind", lambda *_: True)
+
+
+def _object_ids_off(patch):
+    patch.setattr(TrustedValues, "may_update", lambda *_: True)
+
+
+def _callback_attributes_off(patch):
+    patch.setitem(trusted_session.CALLBACKS, "attr", getattr)
+
+
+RULES = {
+    "operators": _operators_off,
+    "names": _names_off,
+    "builtins": _builtins_off,
+    "rebinding": _rebinding_off,
+    "object ids": _object_ids_off,
+    "callback attributes": _callback_attributes_off,
+}
+
+
+@pytest.fixture
+def grade(tmp_path):
+    rooms = []
+
+    def run(lie, answer, **options):
+        folder = tmp_path / str(len(rooms))
+        folder.mkdir()
+        rooms.append(Room(folder, [("solution", lie.reference), ("test", lie.test)]))
+        return rooms[-1].grade({0: answer}, **options)[0]
+
+    yield run
+    for room in rooms:
+        room.student.close()
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_the_attack_scores_nothing(grade, name):
+    lie = LIES[name]
+    recorded = grade(lie, lie.reference, record=True)
+    assert recorded.points == 2, recorded.staff_message
+    attacked = grade(lie, lie.attack, profile=recorded.profile)
+    assert not attacked.points, attacked
+    assert attacked.outcome in (Outcome.FAILED, Outcome.ERROR, Outcome.KILLED, Outcome.AUTHOR_ERROR)
+
+
+@pytest.mark.parametrize("name", [name for name in LIES if LIES[name].rule in RULES])
+def test_the_attack_works_without_its_rule(grade, name, monkeypatch):
+    lie = LIES[name]
+    recorded = grade(lie, lie.reference, record=True)
+    RULES[lie.rule](monkeypatch)
+    assert grade(lie, lie.attack, profile=recorded.profile).outcome is Outcome.PASSED
+
+
+def test_a_tampered_student_cannot_raise_what_is_no_exception():
+    for name in (
+        "builtins.SystemExit",
+        "builtins.KeyboardInterrupt",
+        "builtins.GeneratorExit",
+        "os.system",
+        "x",
+        "",
+        3,
+    ):
+        assert exceptions.find_exception_class([name]) is RuntimeError
+
+
+def test_library_functions_that_a_student_gives_run_in_the_students_process(grade):
+    lie = LIES["an object equal to everything"].__class__(
+        "import os\ndef f(): return 1", "import os\nassert f() != os.getpid()", "", None
+    )
+    assert grade(lie, "import os\nf = os.getpid").outcome is Outcome.PASSED
+
+
+def test_a_rebinding_that_the_reference_does_not_do_is_flagged(grade):
+    lie = LIES["a name of the test bound before it"]
+    assert [flag.code for flag in grade(lie, lie.attack).flags] == ["name_rebound"]
+
+
+def test_an_argument_that_the_reference_leaves_alone_is_flagged(grade):
+    lie = LIES["an object equal to everything"].__class__(
+        "def f(x): return x * 2",
+        "import numpy as np\nx = np.ones(3)\nassert (f(x) == x * 2).all()",
+        "def f(x):\n    x[:] = 0\n    return x",
+        None,
+    )
+    profile = grade(lie, lie.reference, record=True).profile
+    assert [flag.code for flag in grade(lie, lie.attack, profile=profile).flags] == ["argument_changed"]
+
+
+def test_no_student_code_decides_which_names_are_the_tests(monkeypatch):
+    cells = [namespace_plan.InstructorCell(role="given", source="import numpy as np\ndef helper(): pass")]
+    plan = namespace_plan.make_plans([*cells, namespace_plan.InstructorCell(role="test", source="")])[1]
+    assert plan.source_of("np") == plan.source_of("helper") == "given"
