@@ -24,6 +24,8 @@ def read_folder(folder: Path) -> FileSet:
 def read_submission(path: Path, limits: IntakeLimits | None = None) -> FileSet | Refusal:
     """Read a student's folder or single notebook: no link, device or pipe is opened, no more read than allowed."""
     limits = limits or IntakeLimits()
+    if not path.exists():
+        return make_refusal("no_such_path", str(path))
     if path.is_file():
         found = {path.name: path}
     else:

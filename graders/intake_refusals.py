@@ -34,6 +34,10 @@ _REASONS: dict[str, tuple[str, str]] = {
         "{path}은(는) 일반 파일이 아닙니다(바로 가기, 장치 등). 지우고 다시 제출해 주십시오.",
         "{path} is no ordinary file (a link, a device or the like). Delete it and submit again.",
     ),
+    "no_such_path": (
+        "{path}이(가) 없습니다. 경로를 확인해 주십시오.",
+        "There is no {path}. Check the path.",
+    ),
     "no_notebook": (
         "제출물에 노트북(.ipynb)이 없습니다. 과제 노트북을 저장하고 다시 제출해 주십시오.",
         "The submission holds no notebook (.ipynb). Save the assignment's notebook and submit again.",

@@ -1,0 +1,91 @@
+"""An ordinary nbgrader course folder: ``source/<assignment>/*.ipynb``, ``nbgrader_config.py``, ``autotests.yml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from traitlets.config import Config, ConfigFileNotFound, PyFileConfigLoader
+
+from graders.contract import Limits
+from graders.files import FileSet
+from graders.folders import read_folder
+from graders.release import ReleaseOptions
+
+CONFIG_FILE = "nbgrader_config.py"
+AUTOTESTS_FILE = "autotests.yml"
+
+
+class CourseFolderError(ValueError):
+    """The folder is no nbgrader course, or has no such assignment; the text says what was looked for."""
+
+
+@dataclass(frozen=True)
+class CourseFolder:
+    """A course on disk with its nbgrader settings."""
+
+    root: Path
+    config: Config
+
+    @property
+    def name(self) -> str:
+        """The course's id in nbgrader's settings, else the folder's name."""
+        return str(self._setting("course_id", "") or self.root.resolve().name)
+
+    @property
+    def source(self) -> Path:
+        """The folder of all assignments' sources."""
+        return self.root / str(self._setting("source_directory", "source"))
+
+    def read_assignment(self, assignment: str) -> FileSet:
+        """Read an assignment's source folder."""
+        folder = self.source / assignment
+        if not folder.is_dir():
+            there = ", ".join(sorted(path.name for path in self.source.glob("*") if path.is_dir())) or "none"
+            raise CourseFolderError(f"no assignment '{assignment}' in {self.source} (there: {there})")
+        return read_folder(folder)
+
+    def release_options(self, assignment: str, *, in_process_allowed: bool) -> ReleaseOptions:
+        """What nbgrader's settings of this course say about a release."""
+        autotests = self.root / AUTOTESTS_FILE
+        editable = self._section("Autograde").get("exclude_overwriting", {})
+        return ReleaseOptions(
+            limits=self._limits(),
+            in_process_allowed=in_process_allowed,
+            student_files=tuple(editable.get(assignment, ())) if isinstance(editable, dict) else (),
+            autotests=autotests.read_bytes() if autotests.is_file() else None,
+            nbgrader=self.config,
+        )
+
+    def _limits(self) -> Limits:
+        """nbgrader's time limit of a cell is ours where the course sets one; nbgrader's own default is none."""
+        seconds = self._section("ExecutePreprocessor").get("timeout") or self._section("Execute").get("timeout")
+        if not isinstance(seconds, int | float) or seconds <= 0:
+            return Limits()
+        notebook = max(Limits().notebook_seconds, 5.0 * seconds)
+        return Limits(
+            cell_seconds=seconds,
+            test_cell_seconds=seconds,
+            notebook_seconds=notebook,
+            submission_seconds=max(Limits().submission_seconds, 2 * notebook),
+        )
+
+    def _section(self, name: str) -> Mapping[str, Any]:
+        section: Mapping[str, Any] = self.config.get(name, {})
+        return section
+
+    def _setting(self, name: str, default: str) -> Any:
+        return self._section("CourseDirectory").get(name, default)
+
+
+def load_course_folder(root: Path) -> CourseFolder:
+    """Open a course folder; its nbgrader_config.py is Python and is executed, as nbgrader does."""
+    if not root.is_dir():
+        raise CourseFolderError(f"{root} is no folder")
+    try:
+        config = PyFileConfigLoader(CONFIG_FILE, path=str(root.resolve())).load_config()
+    except ConfigFileNotFound:
+        config = Config()
+    return CourseFolder(root, config)
