@@ -156,13 +156,14 @@ def settings_environment(settings: Settings) -> dict[str, str]:
 def ensure_folders(settings: Settings) -> None:
     """Make all folders; raises ``OSError`` if one can't be made or written.
 
-    ``home`` and ``homes`` may be entered but not listed by others: a notebook user has to reach its own home.
+    ``home`` and ``homes`` may be entered but not listed by others: a notebook user has to reach its own home. The
+    mode of a folder that was there before is left alone: somebody may have pointed us to ``/tmp``.
     """
-    for folder, mode in {settings.home: 0o711, settings.homes: 0o711}.items():
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(mode)
-    for folder in (settings.hub_folder, settings.secrets, settings.logs, settings.run, settings.mail):
-        folder.mkdir(exist_ok=True)
-        folder.chmod(0o700)
+    closed = (settings.hub_folder, settings.secrets, settings.logs, settings.run, settings.mail)
+    settings.home.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (settings.home, settings.homes, *closed):
+        if not folder.is_dir():
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o700 if folder in closed else 0o711)  # whatever the umask is
     with tempfile.TemporaryFile(dir=settings.run):
         pass

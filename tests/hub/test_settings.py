@@ -52,6 +52,12 @@ def test_folders_with_secrets_are_closed_to_others(tmp_path: Path) -> None:
     assert modes == {"var": 0o711, "homes": 0o711, "secrets": 0o700, "hub": 0o700, "log": 0o700}
 
 
+def test_the_mode_of_a_folder_that_was_there_is_left_alone(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    ensure_folders(Settings(home=tmp_path))
+    assert tmp_path.stat().st_mode & 0o7777 == 0o1777
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
 def test_a_read_only_home_is_an_error(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
