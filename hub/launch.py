@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import resource
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -20,6 +21,10 @@ from graders.engine.landlock import LandlockError, Rules, abi_version, restrict_
 #: Exit statuses that the spawner explains in words.
 EXIT_NO_WALLS, EXIT_NO_ACCESS = 76, 77
 
+#: Processes and threads of one person; a kernel with a numerical library has dozens.
+MAX_PROCESSES = 2048
+
+_PR_SET_NO_NEW_PRIVS = 38
 _CLONE_NEWNS = 0x00020000
 _MS_RDONLY, _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 1, 32, 4096, 16384, 1 << 18
 _MS_NOSUID, _MS_NODEV = 2, 4
@@ -135,6 +140,18 @@ def become(user_id: int) -> None:
         raise LaunchError(EXIT_NO_WALLS, "still root after setresuid")
 
 
+def limit_resources(is_own_user: bool) -> None:
+    """Take away what no server needs: new privileges, memory dumps, and under a user id of its own a fork bomb.
+
+    Where everybody shares the hub's user id, a limit on its processes would hit all of them: there is none.
+    """
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if is_own_user:
+        resource.setrlimit(resource.RLIMIT_NPROC, (MAX_PROCESSES, MAX_PROCESSES))
+
+
 def close_files(plan: Plan) -> None:
     """Put Landlock around this process. A kernel without it gets no wall; ``axcampus run`` has said so."""
     if abi_version() == 0:
@@ -166,6 +183,7 @@ def enter(plan: Plan, command: Sequence[str]) -> None:
     os.umask(0o077)
     os.chdir(plan.home)
     ensure_home_files(plan)
+    limit_resources(is_own_user=plan.user_id is not None)
     close_files(plan)
 
 

@@ -20,6 +20,8 @@ TIERS = {
 REQUIRED = set(os.environ.get("AXCAMPUS_REQUIRE", "").split())
 
 for name in [name for name in os.environ if name.startswith(("AXCAMPUS_", "JUPYTERHUB_"))]:
+    if name == "AXCAMPUS_REQUIRE":
+        continue
     del os.environ[name]
 
 

@@ -74,6 +74,18 @@ def test_under_root_the_server_is_a_user_of_its_own_without_any_capability(open_
 
 
 @needs_root
+def test_under_root_a_person_can_not_start_processes_without_end(open_tmp: Path) -> None:
+    done = launch(make_plan(open_tmp / "kim", USER_ID), "/bin/bash", "-c", "ulimit -u; ulimit -c")
+    assert done.stdout.split() == ["2048", "0"]
+
+
+@needs_landlock
+def test_no_server_can_gain_privileges(open_tmp: Path) -> None:
+    done = launch(make_plan(open_tmp / "kim"), "/bin/grep", "NoNewPrivs", "/proc/self/status")
+    assert done.stdout.split() == ["NoNewPrivs:", "1"]
+
+
+@needs_root
 def test_under_root_the_environment_of_the_hub_can_not_be_read(open_tmp: Path) -> None:
     done = launch(make_plan(open_tmp / "kim", USER_ID), "/bin/cat", f"/proc/{os.getpid()}/environ")
     assert done.stdout == ""
