@@ -25,6 +25,7 @@ import numpy as np
 
 from graders.engine import codecs
 from graders.engine.agent_environment import Environment
+from graders.engine.agent_fork import run_in_fork
 from graders.engine.agent_objects import AgentObjects, Stub, class_name, signature_of
 from graders.engine.values import Packed, merge, split
 from graders.engine.wire import BridgeError, Buffer, Channel, Header
@@ -113,6 +114,7 @@ class Agent:
     def _apply_environment(self, request: Header) -> None:
         env = request.get("env")
         if env:
+            self.values.objects.forget(env.get("forget", ()))
             self.environment.apply(env)
             self.pushed.update({name: self.shell.user_ns.get(name) for name in env.get("names", ())})
 
@@ -338,6 +340,7 @@ _HANDLERS: dict[str, Handler] = {
     "shell": _shell,
     "names": _names,
     "files": _files,
+    "fork": lambda agent, request, _args, _k: run_in_fork(agent.shell, request["source"]),
     "end": lambda _a, _r, _args, _k: None,
 }
 

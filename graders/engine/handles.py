@@ -73,7 +73,17 @@ _FACES = {
 
 _LOCAL = frozenset({"_axc_state", "__class__", "__array_ufunc__", "__array_function__", "__array_priority__"})
 _LOCAL_METHODS = frozenset(
-    {"__iter__", "__next__", "__len__", "__call__", "__array__", "__reduce_ex__", "__reduce__", "__getstate__"}
+    {
+        "__iter__",
+        "__next__",
+        "__len__",
+        "__call__",
+        "__array__",
+        "__mro_entries__",
+        "__reduce_ex__",
+        "__reduce__",
+        "__getstate__",
+    }
 )
 _NO_PROTOCOL = ("__array_interface__", "__array_struct__", "__dataframe__", "__wrapped__", "_pytestfixturefunction")
 
@@ -183,6 +193,9 @@ class Handle:
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         return _ask(self, "array") if dtype is None else _ask(self, "array", dtype)
+
+    def __mro_entries__(self, _bases: Any) -> Any:
+        raise NotAllowedError("a test cannot subclass a class of the student's code")
 
     def __reduce_ex__(self, _protocol: Any) -> Any:
         raise NotAllowedError("an object of the student's code cannot be copied or pickled by a test")

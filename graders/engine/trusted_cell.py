@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from graders.contract import Isolation
+from graders.engine.crossing import find_cannot_cross, test_filename, value_beside
 from graders.engine.namespace import Namespace
 from graders.engine.namespace_plan import make_plans
 from graders.engine.profile import CellProfile, Enforcer, Guard, Recorder, load_profile
@@ -84,8 +85,10 @@ class NotebookTests:
 
     def _execute(self, cell: TestCell) -> Any:
         self.namespace.start_cell(self.plans[cell.index])
+        if cell.in_process:
+            return value_beside(self.session.ask("fork", "fork", [], source=cell.source))
         source = transform_magics(cell.source)
-        filename = f"<test {cell.grade_id}>"
+        filename = test_filename(cell)
         linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
         tree = rewrite_test(source)
         self.changes.start_cell(tree)
@@ -112,13 +115,19 @@ class NotebookTests:
             outcome=outcome,
             points=points,
             message=message,
-            isolation=Isolation.LOCAL_MODULES if self.notebook.local_modules_in_student else Isolation.ISOLATED,
+            isolation=self._isolation(cell),
             seconds=seconds,
             flags=tuple(self.session.flags.values()),
             profile=guard.profile.to_json() if isinstance(guard, Recorder) else None,
             bridge_seconds=self.session.seconds,
             requests=self.session.requests,
+            cannot_cross=find_cannot_cross(ending.error, cell) if cell.record and points != cell.max_points else (),
         )
+
+    def _isolation(self, cell: TestCell) -> Isolation:
+        if cell.in_process:
+            return Isolation.IN_PROCESS
+        return Isolation.LOCAL_MODULES if self.notebook.local_modules_in_student else Isolation.ISOLATED
 
     # ---- what the namespace asks for
 
@@ -229,7 +238,7 @@ def _local_modules(folder: str) -> frozenset[str]:
 
 def _shown(error: BaseException, cell: TestCell) -> str | None:
     """The failing line, if the student's version of the cell has it: hidden text is never quoted."""
-    filename = f"<test {cell.grade_id}>"
+    filename = test_filename(cell)
     lines = [f.line.strip() for f in traceback.extract_tb(error.__traceback__) if f.filename == filename and f.line]
     released = {line.strip() for line in cell.released.splitlines()}
     if not lines or lines[0] not in released or lines[-1] not in released:

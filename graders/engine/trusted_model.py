@@ -41,6 +41,7 @@ class TestCell(Frozen):
     max_points: float
     seconds: float = 60
     profile: Any = None
+    in_process: bool = Field(default=False, description="last rung: run it in a fork of the student's process")
     record: bool = Field(default=False, description="the reference runs: write a profile")
 
 

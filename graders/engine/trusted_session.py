@@ -23,9 +23,15 @@ _TRACKED = frozenset(codecs.TRACKED_TAGS)
 _CALLBACK_DEPTH = 60
 _PRINTED_MAX = 200_000
 _FLAGS_MAX = 40
+_KEPT_BYTES = 256 * 2**20
+_TIDY_EVERY = 16
 
 #: Requests that run no student code: names stay as they were.
 _QUIET = frozenset({"get", "type", "isinst", "src", "signature", "names"})
+
+
+def _has_oid(node: Any) -> bool:
+    return type(node) is list and len(node) > 1 and type(node[1]) is int
 
 
 def _ignore(*_: Any) -> None:
@@ -97,12 +103,22 @@ class Session:
             message["warn"] = True
         if env:
             message["env"] = env
+        if self.values.objects.sizes and self.requests % _TIDY_EVERY == 0:
+            self._tidy(message)
         outer = self.values.sent_now
         self.values.sent_now = sent
         try:
             return self._converse(message, blobs, label)
         finally:
             self.values.sent_now = outer
+
+    def _tidy(self, message: Header) -> None:
+        """Keep what both sides remember within bounds: a loop over large arrays must not fill the memory."""
+        used = {entry[0][1] for entry in [*message["args"], *message.get("kwargs", {}).values()] if _has_oid(entry[0])}
+        old = [oid for oid in self.values.objects.oldest_beyond(_KEPT_BYTES) if oid not in used]
+        if old:
+            self.values.objects.forget(old)
+            message.setdefault("env", {})["forget"] = old
 
     def _converse(self, message: Header, blobs: list[Buffer], label: str) -> Any:
         assert self._channel is not None
@@ -135,7 +151,7 @@ class Session:
         oid, fingerprint = packed.node[1], packed.fingerprint
         if self.values.objects.synced.get(oid) == fingerprint:
             return Packed(["=", oid])
-        self.values.objects.synced[oid] = fingerprint
+        self.values.objects.note(oid, packed, fingerprint)
         return packed
 
     # ---- answers
@@ -159,7 +175,7 @@ class Session:
             return self._known(node[1])
         value = self.values.unpacker(list(packed.blobs)).value(node)  # type: ignore[arg-type]
         if type(node) is list and node[0] in _TRACKED and node[1] < 0:
-            self.values.objects.synced[node[1]] = packed.fingerprint
+            self.values.objects.note(node[1], packed, packed.fingerprint)
         if not (type(node) is list and node[0] in ("h", "cb")):
             self.guard.saw_kind(label, "data")
         return value

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +54,7 @@ class Objects:
     oids: dict[int, int] = field(default_factory=dict)  # id(object) -> oid; by_oid keeps the object alive
     synced: dict[int, tuple[int, ...]] = field(default_factory=dict)
     count: int = 0
+    sizes: dict[int, int] = field(default_factory=dict)  # bytes of the objects that ``note`` saw
 
     def oid_of(self, value: Any) -> int:
         """Return the id of ``value``, giving it one if it has none."""
@@ -72,6 +73,32 @@ class Objects:
             self.oids.pop(id(old), None)
         self.by_oid[oid] = value
         self.oids[id(value)] = oid
+
+    def note(self, oid: int, packed: Packed, fingerprint: tuple[int, ...]) -> None:
+        """Remember what both sides have under ``oid``."""
+        self.synced[oid] = fingerprint
+        self.sizes.pop(oid, None)  # to the end: the order is the order of use
+        self.sizes[oid] = sum(len(blob) for blob in packed.blobs) + fingerprint[0]
+
+    def oldest_beyond(self, limit_bytes: int) -> list[int]:
+        """Ids to forget so that what both sides keep alive stays within ``limit_bytes``, oldest first."""
+        excess = sum(self.sizes.values()) - limit_bytes if self.sizes else 0
+        found = []
+        for oid, size in self.sizes.items():
+            if excess <= 0:
+                break
+            found.append(oid)
+            excess -= size
+        return found
+
+    def forget(self, oids: Iterable[int]) -> None:
+        """Let go of objects; if one crosses again, it is a new one."""
+        for oid in oids:
+            value = self.by_oid.pop(oid, None)
+            if value is not None:
+                self.oids.pop(id(value), None)
+            self.synced.pop(oid, None)
+            self.sizes.pop(oid, None)
 
     def is_ours(self, oid: int) -> bool:
         """Whether this side gave the id."""
