@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from courses.catalog import load_catalog
+from courses.errors import CourseError
 from graders.exchange.errors import PortalError
 from hub.demo_browser import DemoBrowser, DemoError
 from hub.demo_enrolment import DemoClass, admit_coordinator, admit_students, make_class, shut_accounts
@@ -44,21 +46,21 @@ WORDS = {
 @click.option("--course", default="manufacturing-ai", show_default=True)
 @click.option("--assignment", default="", help="Default: the first of the course.")
 @click.option("--timeout", type=float, help="Seconds to wait for all grades. Default: 300 + 40 a student.")
+@click.option("--servers", default=MAX_SERVERS, show_default=True, type=click.IntRange(0, MAX_SERVERS))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for a program.")
 @click.pass_context
-def demo(
-    context: click.Context, count: int, course: str, assignment: str, timeout: float | None, as_json: bool
-) -> None:
+def demo(context: click.Context, /, as_json: bool, **wanted: Any) -> None:
     """Run a class against the running platform: sign in, fetch, solve in six ways, submit, be graded.
 
-    The exit code is 0 only if every expectation held. Up to 10 students work on real notebook servers.
+    The exit code is 0 only if every expectation held. Up to 10 students sign in and work on real notebook servers
+    (--servers); the others use hub-issued tokens.
 
     실행 중인 플랫폼에서 수업 한 번을 처음부터 끝까지 돌려 봅니다. 모든 기대가 맞아야 종료 코드가 0입니다.
     """
     settings = Settings()
     try:
-        result = run_class(settings, count, course, assignment, timeout or 300 + 40 * count)
-    except (DemoError, PortalError) as error:
+        result = run_class(settings, ClassPlan(**wanted))
+    except (DemoError, PortalError, CourseError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
         click.echo(json_text(result.as_json()))
@@ -67,18 +69,35 @@ def demo(
     context.exit(1 if result.failures else 0)
 
 
-def run_class(settings: Settings, count: int, course: str, assignment: str, seconds: float) -> ClassResult:
-    """Run a class of ``count`` and return what it showed; raises DemoError when it can't even begin."""
+@dataclass(frozen=True)
+class ClassPlan:
+    """How large a class, on what, and how many of it work on notebook servers. ``timeout`` is in seconds."""
+
+    count: int
+    course: str
+    assignment: str
+    servers: int
+    timeout: float | None
+
+    @property
+    def seconds(self) -> float:
+        """How long to wait for the grades of all."""
+        return 300 + 40 * self.count if self.timeout is None else self.timeout
+
+
+def run_class(settings: Settings, plan: ClassPlan) -> ClassResult:
+    """Run a class and return what it showed; raises DemoError when it can't even begin."""
     check_platform(settings)
     catalog = load_catalog(settings.courses)
-    chosen = catalog.course(course).assignment(assignment) if assignment else catalog.course(course).assignments[0]
-    made = make_class(count, [university.code for university in catalog.universities])
+    course = catalog.course(plan.course)
+    chosen = course.assignment(plan.assignment) if plan.assignment else course.assignments[0]
+    made = make_class(plan.count, [university.code for university in catalog.universities])
     hub = DemoHub(settings.hub_api_url, load_key(settings.secrets / "demo_service_token"))
-    lesson = Lesson(settings, hub, course, chosen)
+    lesson = Lesson(settings, hub, plan.course, chosen)
     started = time.monotonic()
     try:
         admit_coordinator(settings, made)
-        result = _teach(lesson, made, seconds)
+        result = _teach(lesson, made, plan)
     finally:
         shut_accounts(settings, made)
     return replace(result, seconds=time.monotonic() - started)
@@ -98,16 +117,16 @@ def check_platform(settings: Settings) -> None:
         )
 
 
-def _teach(lesson: Lesson, made: DemoClass, seconds: float) -> ClassResult:
+def _teach(lesson: Lesson, made: DemoClass, plan: ClassPlan) -> ClassResult:
     coordinator = DemoBrowser(lesson.settings.portal_url)
     coordinator.sign_in(made.coordinator, made.coordinator_password)
     before = coordinator.funnel()
-    admit_students(lesson.settings, made, with_password=MAX_SERVERS)
-    runs = tuple(StudentRun(member, has_server=member.number <= MAX_SERVERS) for member in made.students)
-    with show_progress(len(runs), min(len(runs), MAX_SERVERS)) as advance:
+    admit_students(lesson.settings, made, with_password=plan.servers)
+    runs = tuple(StudentRun(member, has_server=member.number <= plan.servers) for member in made.students)
+    with show_progress(len(runs), min(len(runs), plan.servers)) as advance:
         lesson = replace(lesson, tell=advance)
         attend_all(lesson, runs)
-        wait_for_grades(lesson, runs, time.monotonic() + seconds)
+        wait_for_grades(lesson, runs, time.monotonic() + plan.seconds)
     for run in runs:
         look_at_page(run)
     return ClassResult(
@@ -176,5 +195,5 @@ def show_progress(students: int, servers: int) -> Iterator[Callable[[str], None]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         totals = {step: servers if step in ("signed in", "server") else students for step in STEPS}
-        tasks = {step: progress.add_task(WORDS[step], total=totals[step]) for step in STEPS}
+        tasks = {step: progress.add_task(WORDS[step], total=totals[step]) for step in STEPS if totals[step]}
         yield lambda step: progress.advance(tasks[step])

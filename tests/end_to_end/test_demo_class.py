@@ -103,7 +103,7 @@ def test_a_class_of_six_is_graded_as_each_of_them_deserves(platform: Platform):
 
 
 def test_a_class_that_nobody_waits_for_does_not_count_as_shown(platform: Platform):
-    done = platform.command("demo", "--students", "1", "--timeout", "0", "--json", seconds=300)
+    done = platform.command("demo", "--students", "2", "--servers", "0", "--timeout", "0", "--json", seconds=300)
     shown = json.loads(done.stdout)
     assert done.returncode == 1
     assert any("expected all automatic points" in failure for failure in shown["failures"])
