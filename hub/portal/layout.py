@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, g, request
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
+from jinja2 import StrictUndefined
 
 from hub.portal import access, web
 from hub.portal.i18n import LANGUAGES
@@ -43,6 +44,8 @@ def frame() -> dict[str, Any]:
         "hub_url": web.settings().hub_url,
         "here": request.full_path.rstrip("?"),
         "visitor": g.get("visitor"),
+        "section": None,  # pages below a place in the navigation say which
+        "hide_sign_in": False,
     }
     if shared["visitor"] is None:
         return {**shared, "roles": (), "active_role": None, "header": None}
@@ -56,6 +59,7 @@ def frame() -> dict[str, Any]:
 
 def install_layout(app: Flask) -> None:
     """Give templates the frame's variables and the vocabulary of states."""
+    app.jinja_env.undefined = StrictUndefined  # a misspelt name is an error, not an empty place on the page
     app.context_processor(frame)
     app.jinja_env.globals.update(role_words=ROLE_WORDS, navigation=NAVIGATION)
     install_words(app)

@@ -29,7 +29,7 @@ def show() -> Response:
         "account.html",
         person=web.reading().get_one(Person, g.visitor.person_id),
         sessions=sessions,
-        password_url=urljoin(web.settings().hub_url, "hub/change-password"),
+        password_url=urljoin(web.settings().hub_url, "hub/password"),
     )
 
 
