@@ -143,7 +143,10 @@ class DescriptorCapture:
 
 def _nameless_file(name: str) -> int:
     """Open an unnamed file in append mode: after truncation every writer starts at its beginning again."""
-    made = os.memfd_create(name) if hasattr(os, "memfd_create") else _temporary_file()
+    try:
+        made = os.memfd_create(name)
+    except (AttributeError, OSError):  # not Linux, or an outer sandbox refuses it
+        made = _temporary_file()
     fcntl.fcntl(made, fcntl.F_SETFL, os.O_APPEND)
     return made
 
