@@ -1,0 +1,1 @@
+"""How fast submissions are graded, against stock nbgrader in the same run: ``python -m benchmarks.grading``."""

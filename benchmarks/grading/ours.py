@@ -1,0 +1,80 @@
+"""Our engine on the same submissions: the local runner with every sandbox layer that the machine grants."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import psutil
+
+from benchmarks.grading.workloads import Workload
+from graders.bundle import Bundle, load_bundle
+from graders.contract import GradeReport, GradeRequest, ReportState
+from graders.engine.zygote_environment import student_environment
+from graders.environment import environment_digest
+from graders.files import FileSet
+from graders.release import make_release
+from graders.runners.local import LocalRunner
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Wall seconds for all submissions, for the first one on a warm worker, memory a worker, and what was on."""
+
+    seconds: float
+    first_seconds: float
+    worker_bytes: float
+    layers: tuple[str, ...]
+    bundle: Bundle
+
+
+def measure(workload: Workload, submissions: Sequence[FileSet], slots: int) -> Measured:
+    """Grade everything on ``slots`` warm workers; a submission without full marks voids the figure."""
+    bundle_files = make_release(workload.source(), assignment=f"bench/{workload.name}").bundle
+    bundle = load_bundle(bundle_files)
+
+    def grade(submission: FileSet) -> GradeReport:
+        report = runner.grade(_request(bundle_files, submission), bundle_files, submission)
+        if report.state is not ReportState.GRADED or report.score != report.max_score:
+            raise RuntimeError(f"a right answer got {report.score}: {report.staff_reason} {report.cells}")
+        return report
+
+    with LocalRunner(slots, modules=bundle.preload) as runner, ThreadPoolExecutor(slots) as threads:
+        runner.warm_up()
+        began = time.monotonic()
+        first = grade(submissions[0])
+        first_seconds = time.monotonic() - began
+        began = time.monotonic()
+        list(threads.map(grade, submissions))
+        seconds = time.monotonic() - began
+        memory = _unique_bytes() / slots
+    return Measured(seconds, first_seconds, memory, first.layers, bundle)
+
+
+def limit_seconds(workload: Workload, modules: Sequence[str], count: int) -> float:
+    """Return the seconds that the cells alone take in one warm process."""
+    command = [sys.executable, "-m", "benchmarks.grading.limit", workload.name, str(count), *modules]
+    result = subprocess.run(command, env=student_environment(), capture_output=True, text=True, check=True, timeout=900)
+    return float(result.stdout)
+
+
+def _request(bundle: FileSet, submission: FileSet) -> GradeRequest:
+    return GradeRequest(
+        assignment="bench/a",
+        bundle_digest=bundle.digest,
+        submission_digest=submission.digest,
+        seed=1,
+        hidden_seed=2,
+        environment_digest=environment_digest(),
+    )
+
+
+def _unique_bytes() -> int:
+    """Memory of all workers, each shared page counted once (proportional set size)."""
+    return sum(
+        child.memory_full_info().pss for child in psutil.Process().children(recursive=True) if child.is_running()
+    )
