@@ -32,10 +32,11 @@ class Patches:
         self._originals: dict[Target, Any] = {}
         self._last: dict[Target, Any] = {}
 
-    def find_targets(self, tree: ast.Module, names: Mapping[str, Any]) -> None:
+    def find_targets(self, nodes: list[ast.AST], names: Mapping[str, Any]) -> None:
         """Learn the targets of one test cell before it runs."""
-        aliases = _aliases(tree)
-        for dotted in set(_dotted_targets(tree)):
+        dotted_targets = set(_dotted_targets(nodes))
+        aliases = _aliases(nodes) if dotted_targets else {}
+        for dotted in dotted_targets:
             target = _resolve(dotted, names, aliases)
             if target is not None and target not in _LOCAL and target not in self._originals:
                 self._originals[target] = self._last[target] = _read(target)
@@ -62,10 +63,10 @@ def _read(target: Target) -> Any:
     return value
 
 
-def _aliases(tree: ast.Module) -> dict[str, str]:
+def _aliases(nodes: list[ast.AST]) -> dict[str, str]:
     """Names that the cell itself imports: name -> dotted module."""
     found = {"builtins": "builtins", "__builtins__": "builtins"}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             found.update(
                 {(a.asname or a.name.split(".")[0]): (a.name if a.asname else a.name.split(".")[0]) for a in node.names}
@@ -75,8 +76,8 @@ def _aliases(tree: ast.Module) -> dict[str, str]:
     return found
 
 
-def _dotted_targets(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _dotted_targets(nodes: list[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
             yield _dotted(node)
         elif isinstance(node, ast.Call) and _patches_something(node.func):

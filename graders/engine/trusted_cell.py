@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import io
 import linecache
@@ -91,8 +92,9 @@ class NotebookTests:
         filename = test_filename(cell)
         linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
         tree = rewrite_test(source)
-        self.changes.start_cell(tree)
-        self.files.fetch(tree)
+        nodes = list(ast.walk(tree))
+        self.changes.start_cell(nodes)
+        self.files.fetch(nodes)
         dict.pop(self.namespace, LAST, None)
         exec(compile(tree, filename, "exec"), self.namespace)  # noqa: S102  # the instructor's own test
         return dict.pop(self.namespace, LAST, None)

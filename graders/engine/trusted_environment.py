@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import random
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -71,9 +72,9 @@ _MUTATORS = frozenset(
 )
 
 
-def may_mutate(tree: ast.AST) -> bool:
+def may_mutate(nodes: Iterable[ast.AST]) -> bool:
     """Whether a test's source could change an object in place, judged generously."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Subscript | ast.Attribute) and not isinstance(node.ctx, ast.Load):
             return True
         if isinstance(node, ast.AugAssign):
@@ -97,11 +98,11 @@ class Changes:
         self._pushed: dict[str, Any] = {}
         self._seeds: dict[str, Any] = {}
 
-    def start_cell(self, tree: ast.Module) -> None:
-        """Learn what this cell may change."""
+    def start_cell(self, nodes: list[ast.AST]) -> None:
+        """Learn what this cell, given as all its syntax nodes, may change."""
         self._cwd = os.getcwd()
-        self.watches_mutation = may_mutate(tree)
-        self.patches.find_targets(tree, self.namespace)
+        self.watches_mutation = may_mutate(nodes)
+        self.patches.find_targets(nodes, self.namespace)
         self._seeds = self._seeds or {name: read() for name, read in _SEED_STATES.items()}
 
     def collect(self, blobs: list[Buffer]) -> dict[str, Any]:

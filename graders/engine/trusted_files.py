@@ -18,6 +18,7 @@ from graders.engine.trusted_session import Session
 _NAME = re.compile(r"[\w\- ./()+,]{1,150}\.[A-Za-z0-9]{1,8}")
 _IMPORTABLE = frozenset((".py", ".pyc", ".pyo", ".pyd", ".so", ".pth", ".pyw", ".egg", ".zip", ".whl"))
 _FILES_MAX = 50
+_LIST = ".axcampus-copies"  # names of the copies, in the folder itself
 _BYTES_MAX = 64 * 2**20
 
 
@@ -32,10 +33,19 @@ class StudentFiles:
         self._session = session
         self._folder = Path(folder)
         self._copied: set[str] = set()
+        self._remove_leftovers()
 
-    def fetch(self, tree: ast.Module) -> None:
+    def _remove_leftovers(self) -> None:
+        """Copies of an earlier process in this folder are not the instructor's files."""
+        left = self._folder / _LIST
+        if left.exists():
+            for name in left.read_text(encoding="utf-8").splitlines():
+                (self._folder / name).unlink(missing_ok=True)
+            left.unlink()
+
+    def fetch(self, nodes: list[ast.AST]) -> None:
         """Copy the files that this test names; a copy whose original is gone is removed."""
-        names = sorted(set(self._candidates(tree)))[:_FILES_MAX]
+        names = sorted(set(self._candidates(nodes)))[:_FILES_MAX]
         if not names:
             return
         answers = self._session.ask("files", "files", [names])
@@ -43,8 +53,8 @@ class StudentFiles:
         for name, data in zip(names, contents, strict=True):
             self._settle(name, data)
 
-    def _candidates(self, tree: ast.Module) -> Iterator[str]:
-        for node in ast.walk(tree):
+    def _candidates(self, nodes: list[ast.AST]) -> Iterator[str]:
+        for node in nodes:
             value = node.value if isinstance(node, ast.Constant) else None
             if isinstance(value, str) and is_data_path(value) and self._is_wanted(value):
                 yield value
@@ -60,7 +70,10 @@ class StudentFiles:
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-        self._copied.add(name)
+        if name not in self._copied:
+            self._copied.add(name)
+            with open(self._folder / _LIST, "a", encoding="utf-8") as copies:
+                copies.write(f"{name}\n")
         _refuse_pickles.on = True
 
 

@@ -1,0 +1,75 @@
+import ast
+import pickle
+
+import pytest
+
+from graders.engine.trusted_files import PickleRefusedError, StudentFiles, _RefusePickles, is_data_path
+
+
+class Session:
+    """The student's side: answers with the files that it has."""
+
+    def __init__(self, files):
+        self.files = files
+
+    def ask(self, _do, _label, args):
+        return [self.files.get(name) for name in args[0]]
+
+
+def fetch(tmp_path, source, files):
+    StudentFiles(Session(files), str(tmp_path)).fetch(list(ast.walk(ast.parse(source))))
+
+
+@pytest.mark.parametrize("path", ["out.csv", "data/결과.txt", "a-b (1).png", "plot.v2.svg"])
+def test_names_of_data_are_recognised(path):
+    assert is_data_path(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/passwd.txt",
+        "../x.csv",
+        "a/../../x.csv",
+        "json.py",
+        "a.so",
+        "x.pth",
+        "evil.py.txt",
+        "lib.zip",
+        "no suffix",
+        "a\0.csv",
+    ],
+)
+def test_paths_outside_the_folder_and_importable_files_are_refused(path):
+    assert not is_data_path(path)
+
+
+def test_a_file_that_the_test_names_is_copied(tmp_path):
+    fetch(tmp_path, "open('out/a.csv')", {"out/a.csv": b"1,2"})
+    assert (tmp_path / "out/a.csv").read_bytes() == b"1,2"
+
+
+def test_the_instructors_file_wins(tmp_path):
+    (tmp_path / "data.csv").write_text("instructor")
+    fetch(tmp_path, "open('data.csv')", {"data.csv": b"student"})
+    assert (tmp_path / "data.csv").read_text() == "instructor"
+
+
+def test_copies_of_an_earlier_process_are_not_the_instructors(tmp_path):
+    fetch(tmp_path, "open('a.csv')", {"a.csv": b"old"})
+    fetch(tmp_path, "open('a.csv')", {})
+    assert not (tmp_path / "a.csv").exists()
+
+
+def test_a_file_that_is_no_bytes_is_not_written(tmp_path):
+    fetch(tmp_path, "open('a.csv')", {"a.csv": "text"})
+    assert not (tmp_path / "a.csv").exists()
+
+
+def test_pickled_classes_are_refused_once_a_students_file_is_there():
+    hook = _RefusePickles()
+    hook("pickle.find_class", ())
+    hook.on = True
+    with pytest.raises(PickleRefusedError):
+        hook("pickle.find_class", ("os", "system"))
+    assert pickle.loads(pickle.dumps([1])) == [1]
