@@ -1,0 +1,1 @@
+"""The differential corpus: honest notebooks graded by stock nbgrader and by our engine, cell by cell."""

@@ -1,0 +1,50 @@
+"""The differential test from the command line.
+
+``python -m tests.graders.differential stock`` grades what is new in the corpus with stock nbgrader (some seconds a
+notebook) and keeps its scores; ``python -m tests.graders.differential`` grades all with our engine and prints a table.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from graders.engine.zygote_pool import WarmProcesses
+from graders.runners.local import LocalRunner
+from tests.graders.differential.compare import compare, table
+from tests.graders.differential.corpus import assignments
+from tests.graders.differential.stock import grade_with_stock, is_current, load_stored, store
+
+
+#: Exercises between two savings, so that a long run can be ended at any time.
+BATCH = 8
+
+
+def refresh_stock() -> None:
+    """Grade new and changed exercises with stock nbgrader; keep the others' scores."""
+    stored = load_stored()
+    everything = list(assignments())
+    current = {each.exercise.name: stored[each.exercise.name] for each in everything if is_current(stored, each)}
+    missing = [each for each in everything if each.exercise.name not in current]
+    for start in range(0, len(missing), BATCH):
+        with tempfile.TemporaryDirectory(prefix="axcampus-differential-") as folder:
+            current |= grade_with_stock(missing[start : start + BATCH], Path(folder))
+        store(current)
+
+
+def show_table() -> int:
+    """Print the table; the exit status is 1 if a difference is not explained."""
+    stored = load_stored()
+    found = [each for each in assignments() if is_current(stored, each)]
+    with LocalRunner(2) as runner, WarmProcesses() as warm:
+        compared = list(compare(found, stored, runner, warm))
+    sys.stdout.write(table(compared) + "\n")
+    return int(not all(each.is_explained for each in compared))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["stock"]:
+        refresh_stock()
+    else:
+        sys.exit(show_table())
