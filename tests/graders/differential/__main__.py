@@ -16,7 +16,6 @@ from tests.graders.differential.compare import compare, table
 from tests.graders.differential.corpus import assignments
 from tests.graders.differential.stock import grade_with_stock, is_current, load_stored, store
 
-
 #: Exercises between two savings, so that a long run can be ended at any time.
 BATCH = 8
 
