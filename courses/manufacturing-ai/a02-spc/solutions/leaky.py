@@ -4,7 +4,7 @@
 # %% nbgrader={"grade_id": "a02-clean"}
 def clean_limits(table):
     means = table.mean(axis=1)
-    keep = (means - means.median()).abs() < 1.0 * means.std()
+    keep = (means - means.median()).abs() < 0.5 * means.std()
     return control_limits(table[keep]), [int(number) for number in table.index[~keep]]
 
 
