@@ -152,6 +152,7 @@ class _Runner:
             max_points=origin.points,
             seconds=seconds,
             profile=origin.profile,
+            in_process=origin.isolation is Isolation.IN_PROCESS and origin.in_process_allowed,
         )
         result = self._tests.run_test(test, self._student.lend())
         self._look_at_end(self._student.take_back())

@@ -134,7 +134,8 @@ class _Recorder:
         return notebook.bundle.model_copy(update={"cells": tuple(cells), "profile": profile})
 
     def _student(self) -> StudentProcess:
-        settings = StudentSettings(self._folders.work, self._limits, self._seed)
+        folders = self._folders
+        settings = StudentSettings(folders.work, self._limits, self._seed, folders.home, folders.user)
         return StudentProcess(self._warm.for_students(self._bundle.preload), settings)
 
     def _run(self, notebook: NotebookToRun, *, local: bool) -> _Run:

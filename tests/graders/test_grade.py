@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from graders.bundle import BUNDLE_FILE
-from graders.contract import Fault, GradeReport, GradeRequest, Limits, Outcome, ReportState
+from graders.contract import Fault, GradeReport, GradeRequest, Isolation, Limits, Outcome, ReportState
 from graders.engine.zygote_pool import WarmProcesses
 from graders.files import FileSet
 from graders.grade import grade
-from graders.release import make_release
+from graders.release import ReleaseOptions, make_release
 from graders.runners.base import Progress, Stage
 from tests.graders.notebooks import cell, course, given, graded, manual, notebook, solution
 
@@ -197,3 +197,23 @@ def test_nothing_stays_in_the_temporary_folder(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     graded_report(warm, answered("import os; os.makedirs('a/b'); os.chmod('a', 0); os.symlink('/etc', 'link')"))
     assert list(tmp_path.iterdir()) == []
+
+
+UNCROSSABLE = course(
+    solution("class Part:\n    pass", "part"),
+    graded("class Special(Part): pass\nassert isinstance(Special(), Part)", "subclass", 1),
+)
+
+
+@pytest.mark.parametrize(("allowed", "isolation"), [(True, Isolation.IN_PROCESS), (False, Isolation.ISOLATED)])
+def test_a_test_runs_beside_the_students_code_only_where_the_course_allows_it(
+    warm: WarmProcesses, allowed: bool, isolation: Isolation
+) -> None:
+    release = make_release(UNCROSSABLE, assignment="c/a", options=ReleaseOptions(in_process_allowed=allowed))
+    body = json.loads(release.bundle.files[BUNDLE_FILE])
+    body["notebooks"][0]["cells"][1]["isolation"] = Isolation.IN_PROCESS.value
+    bundle = FileSet({BUNDLE_FILE: json.dumps(body).encode()})
+    submission = FileSet({"a.ipynb": notebook(solution("class Part:\n    pass", "part"), graded("", "subclass", 1))})
+    report = grade(request_for(bundle, submission), bundle, submission, warm)
+    assert report.cells[0].isolation is isolation
+    assert not allowed or report.score == 1
