@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -91,7 +91,8 @@ def _last_digest(session: Session) -> str:
 def digest_of(event: AuditEvent) -> str:
     """SHA-256 of the row's facts and of the row before."""
     facts = {name: getattr(event, name) for name in _CHAINED}
-    return sha256_hex(canonical_json([event.previous_digest, event.at.isoformat(), facts]))
+    moment = event.at.astimezone(UTC).isoformat()
+    return sha256_hex(canonical_json([event.previous_digest, moment, facts]))
 
 
 def find_break(session: Session) -> int | None:
