@@ -61,8 +61,14 @@ class TrustedZygote:
 
     def close(self) -> None:
         """End the zygote and all its processes."""
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)  # ends it even if another fork holds a copy of this socket
         self._control.close()
-        self._process.wait(timeout=10)
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def __enter__(self) -> Self:
         return self

@@ -70,3 +70,9 @@ def test_a_loop_over_large_arrays_does_not_keep_them_all(tmp_path):
     assert room.grade()[0].outcome is Outcome.PASSED
     assert sum(room.tests.session.values.objects.sizes.values()) < 600_000_000
     room.student.close()
+
+
+def test_the_recording_says_that_a_comparison_takes_the_students_word(grade):
+    source = "class V:\n    def __eq__(self, o): return True\n    __hash__ = None"
+    assert [flag.code for flag in grade(source, "assert V() == V()", record=True).flags] == ["compares_objects"]
+    assert grade(source, "assert V() is not None", record=True).flags == ()
