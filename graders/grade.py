@@ -56,6 +56,7 @@ def grade(
     except CancelledError:
         report = not_graded(request, _CANCELLED, "cancelled", Fault.NOBODY)
     except Exception:
+        warm.forget_tests()  # if it was they that broke, the next submission gets fresh ones
         log.exception("grading of %s failed", request.digest)
         report = not_graded(request, _OUR_FAULT, traceback.format_exc()[-8000:], Fault.PLATFORM)
     return report.model_copy(update={"seconds": time.monotonic() - began})

@@ -11,7 +11,7 @@ from typing import Any
 
 from graders.bundle import BundleCell, BundleNotebook, CellKind
 from graders.contract import CellReport, Flag, GradeRequest, Isolation, Outcome, Text
-from graders.engine.outputs import Output
+from graders.engine.outputs import Output, OutputBudget
 from graders.engine.results import TestResult
 from graders.engine.student import CellResult, StudentProcess, StudentSettings
 from graders.engine.trusted import TrustedProcess
@@ -113,6 +113,7 @@ class _Runner:
         self._deadline = min(place.deadline, time.monotonic() + limits.notebook_seconds)
         self._indexes = {cell.cell_id: index for index, cell in enumerate(_code_cells(notebook.bundle))}
         self._ended: Outcome | None = None
+        self._budget = OutputBudget()
         self.result = NotebookRun(layers=student.layers)
 
     def run(self, cell: CellToRun) -> None:
@@ -135,7 +136,7 @@ class _Runner:
             return
         seconds = min(self._place.request.limits.cell_seconds, self._seconds_left())
         done = self._student.run_cell(cell.source, cell.cell_id, seconds)
-        self.result.outputs[cell.cell_id] = done.outputs
+        self.result.outputs[cell.cell_id] = self._budget.keep(done.outputs)
         self._look_at_end(done)
 
     def _run_test(self, cell: CellToRun, origin: BundleCell) -> TestResult:

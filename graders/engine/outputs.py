@@ -10,6 +10,8 @@ Output = dict[str, Any]
 MAX_OUTPUTS = 2_000
 MAX_TRACEBACK_LINES = 200
 _STREAMS = ("stdout", "stderr")
+#: All outputs of one notebook together: a report must stay storable however many cells there are.
+MAX_NOTEBOOK_BYTES = 20_000_000
 _NOTE = {
     "output_type": "stream",
     "name": "stderr",
@@ -34,6 +36,21 @@ def clean_outputs(raw: object, limit_bytes: int) -> list[Output]:
             return [*cleaned, dict(_NOTE)]
         cleaned.append(clean)
     return cleaned
+
+
+class OutputBudget:
+    """Keeps the outputs of one notebook below ``MAX_NOTEBOOK_BYTES``; a cell beyond it shows a note instead."""
+
+    def __init__(self, limit_bytes: int = MAX_NOTEBOOK_BYTES) -> None:
+        self._room = limit_bytes
+
+    def keep(self, outputs: list[Output]) -> list[Output]:
+        """Return what of a cell's outputs may be kept."""
+        size = len(json.dumps(outputs))
+        if size > self._room:
+            return [dict(_NOTE)]
+        self._room -= size
+        return outputs
 
 
 def _clean(output: object) -> Output | None:

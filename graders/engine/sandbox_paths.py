@@ -14,7 +14,7 @@ from graders.engine import landlock
 HOME_OF_OURS = Path(__file__).resolve().parents[2]
 _COURSES = HOME_OF_OURS / "courses"
 #: What notebooks import from ``courses``; the other folders there hold reference solutions and hidden tests.
-_PUBLIC_COURSE_FOLDERS = ("simulators",)
+_PUBLIC_COURSE_FOLDERS = ("simulators", "fonts")
 
 #: Settings that programs and libraries read. The rest of /etc may hold what is not a student's business.
 _SETTINGS = (

@@ -6,7 +6,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from graders.engine.outputs import MAX_OUTPUTS, clean_outputs
+from graders.engine.outputs import MAX_OUTPUTS, OutputBudget, clean_outputs
 
 STREAM = {"output_type": "stream", "name": "stdout", "text": "1\n"}
 RESULT = {"output_type": "execute_result", "data": {"text/plain": "1"}, "metadata": {}, "execution_count": 1}
@@ -51,6 +51,12 @@ def test_half_a_surrogate_pair_can_be_stored_afterwards() -> None:
 def test_the_budget_is_kept() -> None:
     cleaned = clean_outputs([{**STREAM, "text": "x" * 1000}] * MAX_OUTPUTS, 1000)
     assert len(json.dumps(cleaned)) < 20_000
+
+
+def test_a_notebook_has_a_budget_too_and_small_outputs_still_fit_after_a_large_one_was_dropped() -> None:
+    budget = OutputBudget(300)
+    assert "unreadable" in budget.keep([{**STREAM, "text": "x" * 400}])[0]["text"]
+    assert budget.keep([STREAM]) == [STREAM]
 
 
 def test_cleaned_outputs_are_valid_in_a_notebook() -> None:
