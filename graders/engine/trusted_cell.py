@@ -113,6 +113,8 @@ class NotebookTests:
 
     def _answer(self, cell: TestCell, ending: Ending, guard: Guard, seconds: float) -> CellAnswer:
         outcome, points, message = read_ending(ending, cell.max_points)
+        if isinstance(guard, Recorder):
+            self._flag_comparisons(guard)
         return CellAnswer(
             outcome=outcome,
             points=points,
@@ -125,6 +127,16 @@ class NotebookTests:
             requests=self.session.requests,
             cannot_cross=find_cannot_cross(ending.error, cell) if cell.record and points != cell.max_points else (),
         )
+
+    def _flag_comparisons(self, guard: Recorder) -> None:
+        """At publish time: a comparison of the student's objects takes their own word."""
+        labels = sorted({label for label, operator in guard.profile.operators if operator.partition(":")[1]})
+        if labels:
+            self.session.flag(
+                "compares_objects",
+                f"학생의 객체를 서로 비교합니다. 속성의 값도 확인하십시오: {', '.join(labels)[:200]}",
+                f"It compares objects of the student's own class: test attributes as well: {', '.join(labels)[:200]}",
+            )
 
     def _isolation(self, cell: TestCell) -> Isolation:
         if cell.in_process:
