@@ -53,6 +53,7 @@ class NotebookTests:
         names = make_builtin_names(self.session, self.modules, self._run_python)
         names["__builtins__"] = vars(builtins)
         self.namespace = Namespace(self._run_given, self._ask_name, names)
+        names["get_ipython"]().user_ns = self.namespace
         self.changes = Changes(self.session, self.namespace, notebook.folder)
         self.files = StudentFiles(self.session, notebook.folder)
         self.session.environment = self.changes.collect

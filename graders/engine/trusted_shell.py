@@ -51,6 +51,7 @@ class ShellStandIn:
     def __init__(self, session: Session, run_python: Callable[[str], None]) -> None:
         self._session = session
         self._run_python = run_python
+        self.user_ns: Any = {}  # the notebook's names; set by whoever makes them
 
     def run_line_magic(self, name: str, line: str, *_: Any, **__: Any) -> Any:
         """Run ``%name line``."""

@@ -127,4 +127,4 @@ def _pack_recipe(value: Any, packer: Packer) -> Node | None:
 def may_be_asked(value: Any) -> bool:
     """Attributes may be asked for only on objects that the test defined, mocks and text streams."""
     module = type(value).__module__
-    return module in ("__main__", "unittest.mock") or type(value) in (io.StringIO, types.SimpleNamespace)
+    return module in ("__main__", "unittest.mock") or type(value) in (io.StringIO, io.BytesIO, types.SimpleNamespace)

@@ -308,6 +308,23 @@ CASES: dict[str, tuple[str, str, str]] = {
         "with warnings.catch_warnings(record=True) as w:\n    warnings.simplefilter('always')\n    old()\nassert len(w) == 1",
         "def old(): pass",
     ),
+    "streams and mocks as arguments": (
+        "def report(out, log):\n    out.write('hi')\n    log.info('sent', n=2)\n    return log.level",
+        "import io\nfrom unittest.mock import Mock\nout, log = io.StringIO(), Mock(level=3)\nassert report(out, log) == 3\n"
+        "assert out.getvalue() == 'hi'\nlog.info.assert_called_once_with('sent', n=2)",
+        "def report(out, log): return 3",
+    ),
+    "nested functions of the test": (
+        "def twice(f): return lambda x: f(f(x))\ndef mapped(f, xs): return [f(x) for x in xs]",
+        "def inc(x): return x + 1\nassert twice(inc)(3) == 5 and mapped(inc, [1, 2]) == [2, 3] and mapped(twice(inc), [0]) == [2]",
+        "def twice(f): return f\ndef mapped(f, xs): return [f(x) for x in xs]",
+    ),
+    "complex results": (
+        "import numpy as np\ndef stats(a): return {'mean': a.mean(), 'shape': a.shape, 'rows': [r for r in a], 'all': (a.min(), a.max())}",
+        "import numpy as np\ns = stats(np.arange(4.).reshape(2, 2))\nassert s['mean'] == 1.5 and s['shape'] == (2, 2) and s['all'] == (0, 3)\n"
+        "np.testing.assert_array_equal(s['rows'][1], [2, 3])\nassert isinstance(s['mean'], np.floating)",
+        "def stats(a): return {'mean': 1.5, 'shape': (2, 2), 'rows': [], 'all': (0, 3)}",
+    ),
     "context managers": (
         "class C:\n    def __enter__(self):\n        self.on = True\n        return self\n    def __exit__(self, *a): self.on = False",
         "c = C()\nwith c as d:\n    assert d.on and d is c\nassert not c.on",

@@ -146,5 +146,9 @@ def test_cell_magics_and_star_imports_work(grade):
     assert grade(*cells) == [PASSED, PASSED]
 
 
+def test_the_shell_shows_the_notebooks_names(grade):
+    assert grade(("solution", "x = 4"), ("test", "assert get_ipython().user_ns['x'] == 4")) == [PASSED]
+
+
 def test_a_cell_magic_does_not_swallow_a_failing_test(grade):
     assert grade(("solution", "x = 4"), ("test", "%%capture out\nassert x == 5")) == [FAILED]
