@@ -45,6 +45,10 @@ def test_figures_that_rose_too_little_are_a_failure(result: ClassResult):
     ]
 
 
+def test_somebody_else_who_works_meanwhile_is_no_failure(result: ClassResult):
+    assert replace(result, after={**result.after, "submitted": 5}).failures == []
+
+
 def test_a_wrong_score_is_a_failure(result: ClassResult):
     [said] = replace(
         result, runs=(result.runs[0], run_of(2, Role.WRONG, 19.0)), after={**result.after, "passed": 2}
