@@ -98,6 +98,9 @@ check: install-dev ## Format, lint, types, import contracts: what CI checks besi
 bench: install-dev ## Measure what the documentation claims (benchmarks/).
 	@for script in benchmarks/*.py; do echo "==> $$script"; $(BIN)/python "$$script"; done
 
+bench-grading: install-dev ## Measure grading against stock nbgrader on the same submissions, every sandbox layer on.
+	@$(BIN)/python -m benchmarks.grading $(ARGS)
+
 # --- upkeep -------------------------------------------------------------------------------------------------------
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header $(ARGS)

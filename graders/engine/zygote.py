@@ -82,6 +82,7 @@ class Fork:
 
     def close(self) -> None:
         """Let go: the keeper kills what is still inside when this end closes."""
+        self.ending = self.ending or Ending({})
         self._life.close()
         if self._handle is not None:
             os.close(self._handle)

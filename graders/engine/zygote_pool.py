@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Self
 
 from graders.engine.trusted import TrustedZygote
-from graders.engine.zygote import Zygote
+from graders.engine.zygote import Zygote, ZygoteError
 
 #: How many lists of modules are kept warm at once; the least recently used one makes room.
 MAX_WARM = 2
+
+
+log = logging.getLogger(__name__)
 
 
 class WarmProcesses:
@@ -27,7 +31,7 @@ class WarmProcesses:
         if warm is not None and not warm.alive:
             warm.close()
             warm = None
-        self._students[key] = warm or Zygote(key)
+        self._students[key] = warm or _start(key)
         while len(self._students) > MAX_WARM:
             self._students.popitem(last=False)[1].close()
         return self._students[key]
@@ -55,3 +59,14 @@ class WarmProcesses:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _start(modules: tuple[str, ...]) -> Zygote:
+    """Start a warm process; a module that can't be imported there (it starts threads) is left to the cells."""
+    try:
+        return Zygote(modules)
+    except ZygoteError:
+        if not modules:
+            raise
+        log.warning("the warm process of %s did not come up; its cells will import them", ", ".join(modules))
+        return Zygote(())

@@ -13,11 +13,15 @@ import threading
 from pathlib import Path
 from queue import SimpleQueue
 
-from graders.contract import GradeReport, GradeRequest
+from graders.contract import GradeReport, GradeRequest, Limits
 from graders.engine import landlock
+from graders.engine.student import StudentProcess, StudentSettings
+from graders.engine.trusted_model import TrustedNotebook
 from graders.engine.wire import BridgeError, Channel, Header
 from graders.engine.zygote_pool import WarmProcesses
+from graders.files import FileSet
 from graders.grade import grade
+from graders.grade_folders import make_folders
 from graders.runners.base import Progress
 from graders.runners.local_frames import read_file_set, slot_limits
 
@@ -47,11 +51,20 @@ class _Slot:
     def serve(self, modules: list[str]) -> None:
         """Warm up, say so, then grade until the owner goes away."""
         self._warm.for_tests()  # it warms up by itself while the other one is waited for
-        self._warm.for_students(modules)
+        self._rehearse(modules)
         self._outgoing.send({"ready": True, "memory_bytes": self._memory()})
         threading.Thread(target=self._read, daemon=True).start()
         while (job := self._jobs.get()) is not None:
             self._grade(*job)
+
+    def _rehearse(self, modules: list[str]) -> None:
+        """Run one cell in a complete sandbox: a machine that lacks a required layer is found before any submission."""
+        with make_folders(FileSet({}), FileSet({}), 0) as folders:
+            settings = StudentSettings(folders.work, Limits(), 0, folders.home, folders.user)
+            with StudentProcess(self._warm.for_students(modules), settings) as student:
+                student.run_cell("1", "rehearsal")
+            with self._warm.for_tests().start(TrustedNotebook(name="", cells=(), folder=str(folders.trusted))):
+                pass  # it answers as soon as it is warm
 
     def _read(self) -> None:
         try:
