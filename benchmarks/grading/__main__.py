@@ -18,11 +18,13 @@ def main() -> None:
     parser.add_argument("--submissions", type=int, default=20, help="graded by our engine")
     parser.add_argument("--stock-submissions", type=int, default=6, help="graded by stock nbgrader")
     parser.add_argument("--slots", type=int, default=os.cpu_count() or 1)
+    names = [workload.name for workload in WORKLOADS]
+    parser.add_argument("--only", choices=names, help="measure one class of assignment")
     options = parser.parse_args()
     load = os.getloadavg()[0]
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {load:.1f} before, {options.slots} slots")
     with tempfile.TemporaryDirectory(prefix="axcampus-bench-") as folder:
-        for workload in WORKLOADS:
+        for workload in (each for each in WORKLOADS if options.only in (None, each.name)):
             _measure(workload, options, Path(folder))
 
 
