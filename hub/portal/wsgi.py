@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hub.portal import create_app
+from hub.portal.app import create_app
 from hub.settings import Settings
 
 app = create_app(Settings())

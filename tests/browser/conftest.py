@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
-from hub.portal import create_app
+from hub.portal.app import create_app
 from hub.portal.database import Database, migrate
 from hub.portal.sessions import Lifetime, begin_session, find_login
 from hub.settings import PROJECT_ROOT, Settings

@@ -1,4 +1,4 @@
-"""The whole loop in one browser on the real platform: sign in, open JupyterLab, submit, see the score, see it counted."""
+"""The whole loop in one browser on the real platform: sign in, submit from JupyterLab, see the score and the funnel."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ def solve(platform: Platform) -> None:
     """Write the reference solution into the student's fetched notebook, as an editor in the server would."""
     assignment = load_catalog().course(COURSE).assignment(ASSIGNMENT)
     [notebook] = platform.settings.homes.glob(f"*/{COURSE}/{ASSIGNMENT}/*.ipynb")
-    notebook.write_bytes(write_answers(notebook.read_bytes(), answers_for(Role.RIGHT, assignment)))
+    answers = answers_for(Role.RIGHT, assignment)[notebook.stem]
+    notebook.write_bytes(write_answers(notebook.read_bytes(), answers))
 
 
 def test_a_student_submits_from_jupyterlab_and_the_coordinator_sees_the_funnel_move(browser, platform):

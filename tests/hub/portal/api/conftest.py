@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from graders.exchange.wire import wire_files
 from hub.keys import ensure_keys
-from hub.portal import create_app
+from hub.portal.app import create_app
 from hub.portal.web import DATABASE
 from hub.settings import Settings
 

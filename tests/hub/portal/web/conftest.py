@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from hub.portal import create_app
+from hub.portal.app import create_app
 from hub.portal.database import Database
 from hub.portal.sessions import Lifetime, begin_session, find_login
 from hub.settings import Settings

@@ -15,7 +15,7 @@ import requests
 import sqlalchemy as sa
 
 from hub.keys import ensure_keys
-from hub.portal import create_app
+from hub.portal.app import create_app
 from hub.portal.models import Login, PortalSession
 from hub.portal.oauth import safe_next
 from hub.settings import PORTAL_CLIENT_ID, Settings
