@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -86,7 +87,13 @@ def write(files: FileSet, folder: Path) -> None:
 def nbgrader(course: Path, *words: str) -> None:
     """Run one nbgrader command in a course folder; a submission that it fails on is left without a score."""
     command = [sys.executable, "-m", "nbgrader", *words]
-    subprocess.run(command, cwd=course, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL
+    subprocess.run(command, cwd=course, check=False, stdout=quiet, stderr=quiet, env=environment())
+
+
+def environment() -> dict[str, str]:
+    """Our environment with the programs beside our Python first: nbgrader calls ``alembic`` by name."""
+    return {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])}
 
 
 def read_gradebook(course: Path) -> dict[str, Scores]:
