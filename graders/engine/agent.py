@@ -7,31 +7,25 @@ returns when the trusted side says ``end`` or hangs up. State (object ids, names
 
 from __future__ import annotations
 
-import importlib
-import inspect
+import builtins
 import io
-import operator
-import os
 import socket
 import sys
 import traceback
 import warnings
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-
 from graders.engine import codecs
 from graders.engine.agent_environment import Environment
-from graders.engine.agent_fork import run_in_fork
-from graders.engine.agent_objects import AgentObjects, Stub, class_name, signature_of
+from graders.engine.agent_objects import AgentObjects, Stub, class_name
+from graders.engine.agent_requests import HANDLERS
 from graders.engine.values import Packed, merge, split
 from graders.engine.wire import BridgeError, Buffer, Channel, Header
 
 _OUTPUT_MAX = 1_000_000
-_FILE_MAX = 64 * 2**20
 _MISSING = object()
 _TRACKED = frozenset(codecs.TRACKED_TAGS)
 
@@ -119,7 +113,7 @@ class Agent:
             self.pushed.update({name: self.shell.user_ns.get(name) for name in env.get("names", ())})
 
     def _run(self, request: Header, watch: list[tuple[int, tuple[int, ...]]]) -> tuple[Header, Any]:
-        handler = _HANDLERS[request["do"]]
+        handler = HANDLERS[request["do"]]
         args = [self._watched(entry, watch) for entry in request.get("args", ())]
         kwargs = {name: self._watched(entry, watch) for name, entry in request.get("kwargs", {}).items()}
         if not request.get("warn"):
@@ -177,7 +171,7 @@ class Agent:
 
     def _frame(self, number: int, reply: Header, blobs: list[Buffer]) -> None:
         assert self._channel is not None
-        reply.update({"n": number, "out": self._out.drain(), "err": self._err.drain(), "cwd": _folder()})
+        reply.update({"n": number, "out": self._out.drain(), "err": self._err.drain()})
         self._channel.send(reply, blobs)
 
     def _binding(self, name: str) -> Any:
@@ -239,7 +233,7 @@ class Agent:
 
 
 def _exception(failed: Header) -> Exception:
-    kind = getattr(__import__("builtins"), failed["type"], RuntimeError)
+    kind = getattr(builtins, failed["type"], RuntimeError)
     return (
         kind(failed["text"]) if isinstance(kind, type) and issubclass(kind, Exception) else RuntimeError(failed["text"])
     )
@@ -256,156 +250,4 @@ def _safe_text(value: Any) -> str:
         return f"<{type(value).__name__}>"
 
 
-def _folder() -> str:
-    try:
-        return os.getcwd()
-    except OSError:  # the student removed it
-        return ""
-
-
-# ---- what the trusted side may ask for
-
-Handler = Callable[[Agent, Header, list[Any], dict[str, Any]], Any]
-
-
-def _get(agent: Agent, request: Header, _args: list[Any], _kwargs: dict[str, Any]) -> Any:
-    name = request["name"]
-    if name not in agent.shell.user_ns:
-        raise NameError(f"name {name!r} is not defined")
-    agent.known[name] = agent.shell.user_ns[name]
-    return agent.shell.user_ns[name]
-
-
-def _call(_agent: Agent, _request: Header, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    return args[0](*args[1:], **kwargs)
-
-
-def _attr(_agent: Agent, request: Header, args: list[Any], _kwargs: dict[str, Any]) -> Any:
-    return getattr(args[0], request["name"])
-
-
-def _setattr(_agent: Agent, request: Header, args: list[Any], _kwargs: dict[str, Any]) -> None:
-    setattr(args[0], request["name"], args[1])
-
-
-def _delattr(_agent: Agent, request: Header, args: list[Any], _kwargs: dict[str, Any]) -> None:
-    delattr(args[0], request["name"])
-
-
-def _op(_agent: Agent, request: Header, args: list[Any], _kwargs: dict[str, Any]) -> Any:
-    return OPERATIONS[request["op"]](*args)
-
-
-def _isinst(_agent: Agent, _request: Header, args: list[Any], _kwargs: dict[str, Any]) -> bool:
-    return issubclass(type(args[0]), args[1])  # type(), not __class__: an object's own claim is no evidence
-
-
-def _shell(agent: Agent, request: Header, args: list[Any], _kwargs: dict[str, Any]) -> Any:
-    return getattr(agent.shell, request["name"])(*args)
-
-
-def _import(_agent: Agent, request: Header, _args: list[Any], _kwargs: dict[str, Any]) -> Any:
-    return importlib.import_module(request["name"])
-
-
-def _files(_agent: Agent, _request: Header, args: list[Any], _kwargs: dict[str, Any]) -> list[bytes | None]:
-    return [_file(name) for name in args[0]]
-
-
-def _file(name: str) -> bytes | None:
-    if not os.path.isfile(name) or os.path.getsize(name) > _FILE_MAX:
-        return None
-    with open(name, "rb") as file:
-        return file.read()
-
-
-def _names(agent: Agent, _request: Header, _args: list[Any], _kwargs: dict[str, Any]) -> list[str]:
-    hidden = getattr(agent.shell, "user_ns_hidden", {})
-    return [name for name in agent.shell.user_ns if isinstance(name, str) and name not in hidden]
-
-
-_HANDLERS: dict[str, Handler] = {
-    "get": _get,
-    "call": _call,
-    "attr": _attr,
-    "setattr": _setattr,
-    "delattr": _delattr,
-    "op": _op,
-    "isinst": _isinst,
-    "issub": lambda _a, _r, args, _k: issubclass(*args),
-    "type": lambda _a, _r, args, _k: type(args[0]),
-    "src": lambda _a, _r, args, _k: inspect.getsource(args[0]),
-    "signature": lambda _a, _r, args, _k: signature_of(args[0]),
-    "import": _import,
-    "shell": _shell,
-    "names": _names,
-    "files": _files,
-    "fork": lambda agent, request, _args, _k: run_in_fork(agent.shell, request["source"]),
-    "end": lambda _a, _r, _args, _k: None,
-}
-
-
-def _enter(value: Any) -> Any:
-    return value.__enter__()
-
-
-def _exit(value: Any) -> None:
-    value.__exit__(None, None, None)
-
-
-#: Operators by name; the trusted side sends the name, never code.
-OPERATIONS: dict[str, Callable[..., Any]] = {
-    name: getattr(operator, name)
-    for name in [
-        "add",
-        "sub",
-        "mul",
-        "truediv",
-        "floordiv",
-        "mod",
-        "pow",
-        "matmul",
-        "lshift",
-        "rshift",
-        "and_",
-        "or_",
-        "xor",
-        "lt",
-        "le",
-        "eq",
-        "ne",
-        "gt",
-        "ge",
-        "neg",
-        "pos",
-        "abs",
-        "invert",
-        "getitem",
-        "setitem",
-        "delitem",
-        "contains",
-        "index",
-    ]
-} | {
-    "divmod": divmod,
-    "len": len,
-    "iter": iter,
-    "next": next,
-    "bool": bool,
-    "int": int,
-    "float": float,
-    "complex": complex,
-    "str": str,
-    "repr": repr,
-    "format": format,
-    "hash": hash,
-    "round": round,
-    "reversed": reversed,
-    "dir": dir,
-    "list": list,
-    "array": lambda value, *dtype: np.array(np.ma.getdata(value), *dtype, subok=False),
-    "enter": _enter,
-    "exit": _exit,
-}
-
-__all__ = ["OPERATIONS", "Agent", "Stub", "serve"]
+__all__ = ["Agent", "Stub", "serve"]

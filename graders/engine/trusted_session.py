@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import socket
 import sys
 import time
@@ -13,9 +12,9 @@ from typing import Any
 from graders.contract import Flag, Text
 from graders.engine import codecs
 from graders.engine.exceptions import find_exception_class
-from graders.engine.handles import is_handle, state_of
 from graders.engine.profile import Guard, shorten
-from graders.engine.trusted_values import TrustedValues, may_be_asked
+from graders.engine.trusted_callbacks import CALLBACKS
+from graders.engine.trusted_values import TrustedValues
 from graders.engine.values import Packed, merge, split
 from graders.engine.wire import BridgeError, Buffer, Channel, GarbledError, Header
 
@@ -56,7 +55,6 @@ class Session:
         self._channel: Channel | None = None
         self._number = 0
         self._depth = 0
-        self._cwd = ""
 
     def connect(self, sock: socket.socket, guard: Guard, deadline: float) -> None:
         """Start one test cell's conversation; it ends at ``deadline`` (``time.monotonic``)."""
@@ -230,13 +228,11 @@ class Session:
         return error
 
     def _take_output(self, reply: Header) -> None:
-        out, err, cwd = reply.get("out"), reply.get("err"), reply.get("cwd")
+        out, err = reply.get("out"), reply.get("err")
         if type(out) is str and out:
             sys.stdout.write(out)
         if type(err) is str and err and sys.stderr is not sys.__stderr__:
             sys.stderr.write(err)
-        if type(cwd) is str:
-            self._cwd = cwd
 
     def flag(self, code: str, korean: str, english: str) -> None:
         """Note something that a person may want to look at; once per code."""
@@ -273,36 +269,6 @@ class Session:
         return operation(target, *args)
 
 
-def _attribute(target: Any, name: Any) -> Any:
-    if type(name) is not str or name.startswith("_") or not may_be_asked(target):
-        raise AttributeError("this attribute of the test cannot be reached")
-    return getattr(target, name)
-
-
-def _set_attribute(target: Any, name: Any, value: Any) -> None:
-    if type(name) is not str or name.startswith("_") or not may_be_asked(target):
-        raise AttributeError("this attribute of the test cannot be set")
-    setattr(target, name, value)
-
-
-#: What student code may do with an object of the test, beside calling it.
-CALLBACKS: dict[str, Any] = {
-    "attr": _attribute,
-    "setattr": _set_attribute,
-    "list": list,
-    "next": next,
-    "len": len,
-    "bool": bool,
-    "str": str,
-    "repr": repr,
-    "getitem": lambda target, key: target[key],
-    "contains": lambda target, key: key in target,
-    "eq": lambda target, other: bool(target == other) and not is_handle(other),
-    "enter": lambda target: target.__enter__(),
-    "exit": lambda target: target.__exit__(None, None, None),
-}
-
-
 def _warn(facts: Any) -> None:
     """Issue again, in the test, a warning that student code issued."""
     if type(facts) is not list or len(facts) != 2 or type(facts[1]) is not str:
@@ -319,13 +285,3 @@ def _list(value: Any) -> list[Any]:
     if value is not None and type(value) is not list:
         raise GarbledError("not a list")
     return value or []
-
-
-def folder_of(session: Session) -> str:
-    """The folder in which student code last was; only for display and relative reads."""
-    return session._cwd or os.getcwd()
-
-
-def label_of(value: Any) -> str:
-    """Where a handle came from, or an empty text."""
-    return state_of(value).label if is_handle(value) else ""
