@@ -8,6 +8,7 @@ from typing import Any
 Output = dict[str, Any]
 
 MAX_OUTPUTS = 2_000
+MAX_DEPTH = 50
 MAX_TRACEBACK_LINES = 200
 _STREAMS = ("stdout", "stderr")
 #: All outputs of one notebook together: a report must stay storable however many cells there are.
@@ -54,9 +55,12 @@ class OutputBudget:
 
 
 def _clean(output: object) -> Output | None:
-    if not isinstance(output, dict):
+    if not isinstance(output, dict) or not _is_shallow(output):
         return None
-    output = _without_surrogates(output)
+    try:
+        output = _storable(output)
+    except ValueError:  # not a number, or one with thousands of digits
+        return None
     kind = output.get("output_type")
     if kind == "stream":
         return _stream(output)
@@ -99,8 +103,22 @@ def _is_mime(item: tuple[str, object]) -> bool:
     return isinstance(value, str)
 
 
-def _without_surrogates(output: Output) -> Output:
-    """Half of a surrogate pair can't be written as UTF-8; a file with one could not be stored."""
-    text = json.dumps(output, ensure_ascii=False, default=str)
+def _is_shallow(output: Output) -> bool:
+    """Whether nothing is nested deeper than a display ever is: a deep one would exhaust whoever writes it."""
+    layer: list[object] = [output]
+    for _ in range(MAX_DEPTH):
+        layer = [inner for value in layer if isinstance(value, dict | list) for inner in _contents(value)]
+        if not layer:
+            return True
+    return False
+
+
+def _contents(value: dict[str, object] | list[object]) -> list[object]:
+    return list(value.values()) if isinstance(value, dict) else value
+
+
+def _storable(output: Output) -> Output:
+    """Half of a surrogate pair can't be written as UTF-8, NaN is no JSON: a report with one could not be stored."""
+    text = json.dumps(output, ensure_ascii=False, allow_nan=False)
     clean: Output = json.loads(text.encode("utf-8", "replace"))
     return clean

@@ -28,8 +28,9 @@ def run(order: dict[str, Any], descriptors: list[int]) -> NoReturn:
     """Be the keeper of one process; never returns."""
     life = socket.socket(fileno=descriptors[0])
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    with contextlib.suppress(BaseException):
+    try:
         os.setsid()
+        become_reaper()
         watch = KeeperWatch(Cage.model_validate(order["settings"]["cage"]))
         outer = namespaces.unshare_processes()
         child = os.fork()
@@ -38,7 +39,14 @@ def run(order: dict[str, Any], descriptors: list[int]) -> NoReturn:
         for descriptor in descriptors[1:]:
             os.close(descriptor)
         _keep(life, child, watch)
+    except BaseException:  # noqa: BLE001 - nobody else would hear of it
+        _tell_failure(life)
     os._exit(0)
+
+
+def _tell_failure(life: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        life.send(json.dumps({"failed": traceback.format_exc()[-4000:]}).encode())
 
 
 def _be_inside(order: dict[str, Any], outer: tuple[str, ...], life: socket.socket, descriptors: list[int]) -> NoReturn:
@@ -46,8 +54,7 @@ def _be_inside(order: dict[str, Any], outer: tuple[str, ...], life: socket.socke
     try:
         ROLES[order["role"]](order, outer, life, descriptors)
     except BaseException:  # noqa: BLE001 - whatever it is, the owner must hear of it
-        with contextlib.suppress(OSError):
-            life.send(json.dumps({"failed": traceback.format_exc()[-4000:]}).encode())
+        _tell_failure(life)
     os._exit(1)
 
 
@@ -68,7 +75,6 @@ ROLES: dict[str, Callable[[dict[str, Any], tuple[str, ...], socket.socket, list[
 
 def _keep(life: socket.socket, child: int, watch: KeeperWatch) -> None:
     """Wait for the end of the child, of the owner or of its allowance, whichever comes first; leave nothing behind."""
-    become_reaper()
     handle = os.pidfd_open(child)
     socket.send_fds(life, [json.dumps({"pid": child}).encode()], [handle])
     poll = select.poll()

@@ -39,6 +39,20 @@ def test_what_is_no_list_has_no_outputs(raw: object) -> None:
     assert clean_outputs(raw, 1000) == []
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), 10**5000], ids=["nan", "inf", "huge"])
+def test_numbers_that_cannot_be_stored_become_a_note(number: float) -> None:
+    output = {"output_type": "display_data", "data": {"application/json": number}, "metadata": {}}
+    assert "unreadable" in clean_outputs([output], 1000)[0]["text"]
+
+
+def test_deep_nesting_becomes_a_note() -> None:
+    deep: object = 1
+    for _ in range(900):
+        deep = [deep]
+    output = {"output_type": "display_data", "data": {"application/json": deep}, "metadata": {}}
+    assert "unreadable" in clean_outputs([output], 1000)[0]["text"]
+
+
 def test_keys_that_the_format_does_not_know_are_dropped() -> None:
     assert clean_outputs([{**STREAM, "evil": 1}], 1000) == [STREAM]
 
