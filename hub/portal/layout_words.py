@@ -134,21 +134,20 @@ class Finding:
     text: str
 
 
-_FINDINGS = {
-    "faults": ("danger", _l("fault")),
-    "warnings": ("warning", _l("warning")),
-    "notes": ("information", _l("note")),
-    "passed": ("success", _l("in order")),
-}
+_FAULT, _WARNING = ("danger", _l("fault")), ("warning", _l("warning"))
 
 
 def check_findings(check_report: dict[str, Any] | None) -> list[Finding]:
-    """Return the lines of a version's stored check report, the gravest first."""
+    """Return the lines of a version's stored report, what blocks publishing first.
+
+    ``findings`` come from the check (``graders.check.CheckReport``), ``warnings`` from staging, before the check ran.
+    """
     stored = check_report or {}
+    found = sorted(stored.get("findings", []), key=lambda finding: str(finding["severity"]))
+    texts = [(finding["severity"], finding["text"]) for finding in found]
+    texts += [("warns", text) for text in stored.get("warnings", [])]
     return [
-        Finding(tone, word, in_language(text))
-        for key, (tone, word) in _FINDINGS.items()
-        for text in stored.get(key, [])
+        Finding(*(_FAULT if severity == "blocks" else _WARNING), text=in_language(text)) for severity, text in texts
     ]
 
 

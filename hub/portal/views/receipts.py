@@ -17,6 +17,7 @@ from hub.portal.access import access, scoped
 from hub.portal.access_scopes import attempt_visible
 from hub.portal.models import Attempt, Role
 from hub.portal.security import SANDBOX_POLICY
+from hub.portal.services.access import may_teach
 from hub.portal.services.attempts import view_attempt
 from hub.portal.services.file_sets import list_files, load_file_set
 from hub.portal.services.report_overview import ReportOverview, report_overview
@@ -45,6 +46,7 @@ def show() -> Response:
         files=list_files(web.reading(), [attempt.submission_digest])[attempt.submission_digest],
         report=_report(attempt),
         is_own=attempt.person_id == g.visitor.person_id,
+        teaches=may_teach(web.reading(), g.visitor.person_id, attempt.assignment.course_id),
     )
 
 

@@ -106,7 +106,17 @@ def add_version(session: Session, assignment: Assignment, number: int, state: Ve
         release_digest=digest,
         bundle_digest=digest,
         max_score=10,
-        check_report={"warnings": [{"ko": "3번 셀의 검사는 숨은 데이터를 씁니다.", "en": "Cell 3 uses hidden data."}]},
+        check_report={
+            "findings": [
+                {
+                    "code": "release_warning",
+                    "severity": "warns",
+                    "text": {"ko": "3번 셀의 검사는 숨은 데이터를 씁니다.", "en": "Cell 3 uses hidden data."},
+                }
+            ],
+            "reference_score": 10,
+            "empty_score": 0,
+        },
         created_at=now - timedelta(days=2),
     )
     session.add(version)

@@ -49,6 +49,19 @@ def test_one_click_publishes_and_the_version_before_is_kept(sign_in, sqlite_data
         assert (event.action, event.actor) == ("version.published", "instructor")
 
 
+def test_what_blocks_publishing_stands_before_what_is_only_good_to_know(sign_in, sqlite_database):
+    texts = {"warns": {"ko": "느립니다", "en": "slow"}, "blocks": {"ko": "예시 답안이 틀립니다", "en": "wrong"}}
+    findings = [{"code": "x", "severity": severity, "text": text} for severity, text in texts.items()]
+    with sqlite_database.writing() as session:
+        session.execute(
+            sa.update(AssignmentVersion)
+            .where(AssignmentVersion.number == 2)
+            .values(check_report={"findings": findings}, state=VersionState.REJECTED)
+        )
+    page = sign_in("instructor").get(VERSION).text
+    assert page.index("예시 답안이 틀립니다") < page.index("느립니다")
+
+
 def test_what_is_live_can_t_be_published_again_and_the_page_says_why(sign_in):
     client = sign_in("instructor")
     client.post(f"{VERSION}/publish")
