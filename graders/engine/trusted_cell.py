@@ -59,7 +59,7 @@ class NotebookTests:
         self.session.environment = self.changes.collect
         self.session.on_code_ran = self.namespace.code_ran
         self.session.on_rebound = self.changes.rebound
-        sys.modules["__main__"] = MainModule(self.namespace)
+        self.main = MainModule(self.namespace)
         install_inspect()
 
     # ---- one cell
@@ -70,7 +70,7 @@ class NotebookTests:
         guard = _make_guard(cell)
         self.session.connect(sock, guard, start + cell.seconds)
         printed = _Printed()
-        with _streams(printed), _alarm(cell.seconds):
+        with _streams(printed), _as_main(self.main), _alarm(cell.seconds):
             ending = self._end_of(cell)
         staff = _staff_text(ending)
         ending = self._finish(ending, cell)
@@ -220,6 +220,17 @@ def _streams(printed: io.StringIO) -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = before
+
+
+@contextmanager
+def _as_main(module: types.ModuleType) -> Iterator[None]:
+    """Let ``__main__`` be the notebook while a test runs, and only then: outside nobody answers for its names."""
+    before = sys.modules["__main__"]
+    sys.modules["__main__"] = module
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = before
 
 
 @contextmanager
