@@ -1,5 +1,7 @@
 """What is accepted is stored whole, once, under the server's name, time and number; what is not leaves no trace."""
 
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -8,6 +10,7 @@ import sqlalchemy as sa
 
 from graders.files import FileSet
 from graders.intake import IntakeLimits
+from hub.portal.database import Database
 from hub.portal.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, TooLargeError, TooManyError
 from hub.portal.models import (
     Assignment,
@@ -203,3 +206,21 @@ def test_bytes_are_what_the_digest_says(campus) -> None:
     files = FileSet({"a.ipynb": b"1", "b/c.txt": b"2"})
     campus.submit(campus.person("kim"), files=files)
     assert campus.get(Attempt).submission_digest == files.digest
+
+
+@pytest.mark.parametrize(("commits", "attempts"), [(False, 0), (True, 1)])
+def test_a_portal_killed_before_the_commit_stores_nothing_and_after_it_everything(
+    campus, database_url: str, commits: bool, attempts: int
+) -> None:
+    student = campus.person("kim")
+    campus.database.dispose()
+    child = os.fork()
+    if child == 0:
+        session = Database.at(database_url).writers()
+        accept(session, campus.upload(student, "work", idempotency_key="child"), campus.terms)
+        if commits:
+            session.commit()
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert campus.count(Attempt) == campus.count(GradingTask) == attempts
+    assert campus.submit(student, "next").attempt.number == attempts + 1
