@@ -1,7 +1,7 @@
 import collections
 import contextlib
-import datetime
 import json
+import time
 
 import numpy as np
 import pandas as pd
@@ -195,11 +195,11 @@ def test_frames_cross_with_every_dtype(frame):
 @pytest.mark.slow
 def test_three_million_rows_cost_no_seconds():
     frame = pd.DataFrame({"a": np.arange(3_000_000), "b": np.random.rand(3_000_000), "s": ["ab", "c", "d"] * 1_000_000})
-    start = datetime.datetime.now(datetime.UTC)
+    start = time.process_time()  # not the wall clock: other tests share the cores
     packer = Packer(Objects(-1), _refuse)
     packed = Packed(packer.pack(frame), tuple(packer.blobs))
     Unpacker(Objects(1), [memoryview(b) for b in packed.blobs], _refuse_node, lambda _: True).value(packed.node)
-    assert (datetime.datetime.now(datetime.UTC) - start).total_seconds() < 1.5
+    assert time.process_time() - start < 1.5
 
 
 def test_a_namedtuple_is_rebuilt_from_names_only():
