@@ -6,14 +6,18 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from graders.contract import GradeReport, GradeRequest
 from graders.engine.wire import BridgeError, Channel, Header, OutOfTimeError
 from graders.engine.zygote_environment import ONE_THREAD
 from graders.files import FileSet
+from graders.grade_folders import remove_folder
 from graders.runners.base import Progress, ProgressListener
 from graders.runners.local_frames import slot_limits, write_file_set
 
@@ -22,9 +26,10 @@ START_SECONDS = 180.0
 SLACK_SECONDS = 120.0
 CANCEL_SECONDS = 15.0
 _LOOK_SECONDS = 0.1
+_REMOVAL_TRIES = 50
 
 #: All that a slot inherits; database addresses, tokens and keys stay behind.
-_KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "HOME", "PYTHONDONTWRITEBYTECODE")
+_KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "HOME", "PYTHONDONTWRITEBYTECODE")
 
 
 class SlotError(RuntimeError):
@@ -36,11 +41,13 @@ class Slot:
 
     def __init__(self, modules: Sequence[str] = ()) -> None:
         ours, theirs = socket.socketpair()
+        self._scratch = Path(tempfile.mkdtemp(prefix="axcampus-slot-"))
+        self._scratch.chmod(0o711)  # students' own users must get through to their folders
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "graders.runners.local_slot_main", str(theirs.fileno()), *modules],
                 pass_fds=[theirs.fileno()],
-                env=_environment(),
+                env={**_environment(), "TMPDIR": str(self._scratch)},
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
@@ -126,13 +133,24 @@ class Slot:
         self.memory_bytes = news.get("memory_bytes", self.memory_bytes)
 
     def close(self) -> None:
-        """End the process; what it started ends with it."""
+        """End the process; what it started ends with it, and its folders go, also those of a killed one."""
         self._channel.sock.close()
         try:
             self._process.wait(3)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._remove_scratch()
+
+    def _remove_scratch(self) -> None:
+        """What a killed slot had started ends a moment after it, and may still be writing."""
+        for _ in range(_REMOVAL_TRIES):
+            if not self._scratch.exists():
+                return
+            with suppress(OSError):
+                remove_folder(self._scratch)
+                return
+            time.sleep(_LOOK_SECONDS)
 
 
 def _environment() -> dict[str, str]:

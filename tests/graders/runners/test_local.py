@@ -98,7 +98,9 @@ def test_a_lost_slot_is_our_fault_and_replaced() -> None:
         thread = in_background(runner, job("import time; time.sleep(50)"))
         for slot in list(runner._slots):
             os.kill(slot._process.pid, signal.SIGKILL)
+            folder = slot._scratch
         report = report_of(thread)
+        assert not folder.exists()
         assert (report.state, report.fault, report.score) == (ReportState.NOT_GRADED, Fault.PLATFORM, None)
         assert runner.grade(*job("x = 1")).score == 1
 
