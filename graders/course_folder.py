@@ -41,10 +41,13 @@ class CourseFolder:
 
     def read_assignment(self, assignment: str) -> FileSet:
         """Read an assignment's source folder."""
-        folder = self.source / assignment
+        return self.read_assignment_at(self.source / assignment)
+
+    def read_assignment_at(self, folder: Path) -> FileSet:
+        """Read a source folder that nbgrader's settings place elsewhere."""
         if not folder.is_dir():
-            there = ", ".join(sorted(path.name for path in self.source.glob("*") if path.is_dir())) or "none"
-            raise CourseFolderError(f"no assignment '{assignment}' in {self.source} (there: {there})")
+            there = ", ".join(sorted(path.name for path in folder.parent.glob("*") if path.is_dir())) or "none"
+            raise CourseFolderError(f"no assignment '{folder.name}' in {folder.parent} (there: {there})")
         return read_folder(folder)
 
     def release_options(self, assignment: str, *, in_process_allowed: bool) -> ReleaseOptions:
