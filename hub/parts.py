@@ -48,7 +48,8 @@ def make_parts(settings: Settings, keys: Keys) -> tuple[Part, ...]:
 def common_environment(settings: Settings, part: str) -> dict[str, str]:
     """Return the environment of a part: ours, the settings, and the marks by which its processes are found."""
     marks = {INSTANCE_VARIABLE: settings.instance, PART_VARIABLE: part, "PYTHONUNBUFFERED": "1"}
-    return {**os.environ, **settings_environment(settings), **marks}
+    caches = {"MPLCONFIGDIR": str(settings.run / "matplotlib")}  # not in the home of whoever runs the platform
+    return {**os.environ, **settings_environment(settings), **marks, **caches}
 
 
 def proxy(settings: Settings, keys: Keys) -> Part:

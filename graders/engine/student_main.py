@@ -19,6 +19,7 @@ from graders.engine import agent
 from graders.engine.outputs_capture import Capture, DescriptorCapture
 from graders.engine.student_shell import StudentShell, attach_streams, run_source
 from graders.engine.wire import BridgeError, Channel, Header
+from graders.engine.zygote_environment import FONT_CACHE_VARIABLE
 
 
 def prepare(settings: dict[str, Any]) -> tuple[StudentShell, DescriptorCapture]:
@@ -30,6 +31,7 @@ def prepare(settings: dict[str, Any]) -> tuple[StudentShell, DescriptorCapture]:
     descriptors = DescriptorCapture(capture)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["HOME"] = settings["cage"]["home"]
+    os.environ.pop(FONT_CACHE_VARIABLE, None)
     _seed(int(settings["seed"]))
     return shell, descriptors
 

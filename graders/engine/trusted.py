@@ -20,12 +20,13 @@ from graders.contract import Outcome
 from graders.engine.results import MEMORY, TIMEOUT, TestResult
 from graders.engine.trusted_model import CellAnswer, TestCell, TrustedNotebook
 from graders.engine.wire import BridgeError, Channel, OutOfTimeError
+from graders.engine.zygote_environment import FONT_CACHE_VARIABLE
 
 #: What a trusted process may take beyond its cell's own time before it is killed from outside.
 GRACE_SECONDS = 3.0
 
 #: Variables of our own environment that a trusted process gets; never tokens, addresses or the student's.
-_KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONDONTWRITEBYTECODE", "SYSTEMROOT")
+_KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONDONTWRITEBYTECODE", "SYSTEMROOT", FONT_CACHE_VARIABLE)
 
 
 class TrustedZygote:

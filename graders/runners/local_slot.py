@@ -15,7 +15,7 @@ from pathlib import Path
 
 from graders.contract import GradeReport, GradeRequest
 from graders.engine.wire import BridgeError, Channel, Header, OutOfTimeError
-from graders.engine.zygote_environment import ONE_THREAD
+from graders.engine.zygote_environment import FONT_CACHE_VARIABLE, ONE_THREAD
 from graders.files import FileSet
 from graders.grade_folders import remove_folder
 from graders.runners.base import Progress, ProgressListener
@@ -29,7 +29,7 @@ _LOOK_SECONDS = 0.1
 _REMOVAL_TRIES = 50
 
 #: All that a slot inherits; database addresses, tokens and keys stay behind.
-_KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "HOME", "PYTHONDONTWRITEBYTECODE")
+_KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "HOME", "PYTHONDONTWRITEBYTECODE", FONT_CACHE_VARIABLE)
 
 
 class SlotError(RuntimeError):
