@@ -17,10 +17,12 @@ from hub.portal.api import answers
 from hub.portal.api.context import context, require_person
 from hub.portal.errors import InvalidError
 from hub.portal.services.acceptance import Accepted, Upload, accept, check_files
-from hub.portal.services.access import get_assignment, require_teacher
+from hub.portal.services.access import get_assignment, get_course, require_teacher
 from hub.portal.services.attempts import view_attempt
+from hub.portal.services.audit import Actor
 from hub.portal.services.collection import collect_attempts
-from hub.portal.services.publishing import prepare, stage_version
+from hub.portal.services.new_assignments import check_new_name, ensure_staged_assignment
+from hub.portal.services.publishing import Prepared, prepare, stage_version
 from hub.portal.services.warnings import find_warnings
 
 IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9._:-]{8,100}")
@@ -63,19 +65,36 @@ def _receipt(accepted: Accepted, person_id: int) -> Response:
 
 
 def stage(course: str, assignment: str) -> Response:
-    """Upload a source folder: it becomes a version that is checked and that a click in the portal publishes."""
+    """Upload a source folder: it becomes a version that is checked and that a click in the portal publishes.
+
+    A name that the course doesn't have yet makes the assignment; students see it once a version is live.
+    """
     actor = require_person()
-    person_id = actor.person_id or 0
-    found = get_assignment(web.reading(), person_id, course, assignment)
-    require_teacher(web.reading(), person_id, found.course_id)
+    taught = get_course(web.reading(), actor.person_id or 0, course)
+    require_teacher(web.reading(), actor.person_id or 0, taught.id)
+    check_new_name(assignment)
     body = answers.SourceBody.model_validate(_read_json())
     source = check_files(_unpack(body.files), context().limits)
     prepared = prepare(source.files, f"{course}/{assignment}")
+    version = _stage(actor, course, assignment, prepared)
+    url = f"{context().portal_url}/teach/{course}/{assignment}/versions/{version.version}"
+    return answers.answer(version.model_copy(update={"portal_url": url}), 201)
+
+
+def _stage(actor: Actor, course: str, assignment: str, prepared: Prepared) -> wire.StagedVersion:
+    """Stage in one transaction. Two calls that make the same assignment: the second finds what the first made."""
+    try:
+        return _stage_once(actor, course, assignment, prepared)
+    except IntegrityError:
+        return _stage_once(actor, course, assignment, prepared)
+
+
+def _stage_once(actor: Actor, course: str, slug: str, prepared: Prepared) -> wire.StagedVersion:
     with web.writing() as session:
-        row = get_assignment(session, person_id, course, assignment)
-        version = stage_version(session, actor, row, prepared, web.now())
-    url = f"{context().portal_url}/teach/{course}/{assignment}/versions/{version.number}"
-    return answers.answer(wire.StagedVersion(version=version.number, state=version.state.value, portal_url=url), 201)
+        found = get_course(session, actor.person_id or 0, course)
+        assignment = ensure_staged_assignment(session, actor, found, slug, web.now())
+        version = stage_version(session, actor, assignment, prepared, web.now())
+        return wire.StagedVersion(version=version.number, state=version.state.value, portal_url="")
 
 
 def collect(course: str, assignment: str) -> Response:

@@ -17,12 +17,12 @@ from courses import catalog as folders
 from courses.schema import AssignmentSpec
 from courses.schema import Moment as SpecMoment
 from graders.contract import Limits
-from hub.portal.models import Assignment, Cohort, CohortCourse, CountingRule, Course, FeedbackPolicy, University
+from hub.portal.models import Assignment, CountingRule, Course, FeedbackPolicy, University
 from hub.portal.services.acceptance import live_version
 from hub.portal.services.deadlines import LateKind, LatePolicy
 from hub.portal.services.organisation import ensure_universities
 from hub.portal.services.publishing import Prepared, prepare, publish_first
-from hub.portal.services.timetable import Moment, Schedule, ensure_cohort_course
+from hub.portal.services.timetable import Moment, Schedule, give_to_cohorts
 
 _COUNTS = {"best": CountingRule.BEST, "last": CountingRule.LAST_ON_TIME}
 _SHOWN = {
@@ -63,7 +63,7 @@ def _ensure_course(
         if live_version(session, row.id) is None:
             now, build = making
             publish_first(session, row, build(source, entry), now)
-    _give_to_cohorts(session, course)
+    give_to_cohorts(session, course.id)
     return course
 
 
@@ -115,10 +115,3 @@ def make_schedule(spec: AssignmentSpec) -> Schedule:
 
 def _moment(moment: SpecMoment) -> Moment:
     return Moment(day=moment.day, time=moment.time)
-
-
-def _give_to_cohorts(session: Session, course: Course) -> None:
-    """Cohorts that take the course get deadline rules for assignments that are new."""
-    query = sa.select(Cohort).join(CohortCourse, CohortCourse.cohort_id == Cohort.id)
-    for cohort in session.scalars(query.where(CohortCourse.course_id == course.id)):
-        ensure_cohort_course(session, cohort, course.id)

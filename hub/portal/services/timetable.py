@@ -66,6 +66,13 @@ def ensure_cohort_course(session: Session, cohort: Cohort, course_id: int) -> No
     session.flush()
 
 
+def give_to_cohorts(session: Session, course_id: int) -> None:
+    """Cohorts that take a course get deadline rules for its assignments that are new."""
+    query = sa.select(Cohort).join(CohortCourse, CohortCourse.cohort_id == Cohort.id)
+    for cohort in session.scalars(query.where(CohortCourse.course_id == course_id)):
+        ensure_cohort_course(session, cohort, course_id)
+
+
 def rules_of_cohort(session: Session, cohort_id: int) -> dict[int, DeadlineRule]:
     """Return the newest revision of each assignment's rule: assignment id -> rule."""
     query = sa.select(DeadlineRule).where(DeadlineRule.cohort_id == cohort_id).order_by(DeadlineRule.revision)
