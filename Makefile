@@ -97,8 +97,7 @@ lint: install-dev ## Format, lint, types, import contracts.
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: install-dev ## Measure what the documentation claims (benchmarks/).
-	@for script in benchmarks/*.py; do echo "==> $$script"; $(BIN)/python "$$script"; done
+bench: bench-grading ## Measure what the documentation claims (benchmarks/).
 
 bench-grading: install-dev ## Measure grading against stock nbgrader on the same submissions, every sandbox layer on.
 	@$(BIN)/python -m benchmarks.grading $(ARGS)
