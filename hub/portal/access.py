@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from hub.portal import web
+from hub.portal.disclosure import note_shown
 from hub.portal.models import Role
 from hub.portal.services.rights import Rights, rights_of
 
@@ -106,6 +107,7 @@ def _resolve(scope: Scope) -> None:
     g.scope = scope(web.reading(), rights(), request.view_args if request.view_args is not None else {})
     if g.scope is None:
         abort(404)
+    note_shown(g.scope)
 
 
 def _send_to_sign_in() -> WerkzeugResponse:

@@ -18,6 +18,7 @@ from hub.keys import Keys, ensure_keys
 from hub.portal.access import install_access
 from hub.portal.api.blueprint import install_api
 from hub.portal.database import Database
+from hub.portal.disclosure import install_disclosure
 from hub.portal.i18n import install_i18n
 from hub.portal.i18n_dates import install_dates
 from hub.portal.layout import install_layout
@@ -48,6 +49,7 @@ def create_app(settings: Settings) -> Flask:
     install_i18n(app)
     install_dates(app)
     install_access(app)
+    install_disclosure(app)
     install_layout(app)
     install_oauth(app, settings, keys.portal_service_token)
     csrf = CSRFProtect(app)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from graders.files import sha256_hex
 from hub.portal.models import Login, Person, PortalSession
+from hub.portal.services.audit import Actor, Deed, Subject, record
 
 #: The issuer of log-ins that come from our own hub.
 HUB_ISSUER = "hub"
@@ -64,21 +65,30 @@ def find_login(session: Session, subject: str) -> Login | None:
     return session.scalars(query).one_or_none()
 
 
-def begin_session(session: Session, login: Login, now: datetime, lifetime: Lifetime) -> str:
-    """Start a session for ``login`` and return its token, the only time that anybody sees it."""
+def begin_session(session: Session, login: Login, now: datetime, lifetime: Lifetime, ip: str | None = None) -> str:
+    """Start a session for ``login`` and return its token, the only time that anybody sees it; the log says who."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     login.last_used_at = now
-    session.add(
-        PortalSession(
-            token_digest=token_digest(token),
-            login_id=login.id,
-            created_at=now,
-            last_seen_at=now,
-            expires_at=now + lifetime.absolute,
-            data={},
-        )
+    row = PortalSession(
+        token_digest=token_digest(token),
+        login_id=login.id,
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now + lifetime.absolute,
+        data={},
     )
+    session.add(row)
+    session.flush()
+    _write_down(session, "session.began", row, ip, now)
     return token
+
+
+def _write_down(session: Session, action: str, row: PortalSession, ip: str | None, now: datetime) -> None:
+    """Put a sign-in or sign-out into the audit log, in the transaction in which it happens."""
+    login = session.get_one(Login, row.login_id)
+    person_id = login.person.merged_into_id or login.person_id
+    deed = Deed(action, Subject("session", str(row.id), person_id))
+    record(session, Actor(login.subject, person_id, ip), deed, now)
 
 
 def _find(session: Session, token: str) -> tuple[PortalSession, Login, Person] | None:
@@ -126,25 +136,26 @@ def touch_session(session: Session, session_id: int, now: datetime) -> None:
     session.execute(sa.update(PortalSession).where(PortalSession.id == session_id).values(last_seen_at=now))
 
 
-def revoke_token(session: Session, token: str, now: datetime) -> None:
+def revoke_token(session: Session, token: str, now: datetime, ip: str | None = None) -> None:
     """End the session of ``token``; nothing happens if it is over already."""
-    session.execute(
-        sa.update(PortalSession)
-        .where(PortalSession.token_digest == token_digest(token), PortalSession.revoked_at.is_(None))
-        .values(revoked_at=now)
-    )
+    query = sa.select(PortalSession).where(PortalSession.token_digest == token_digest(token))
+    row = session.scalars(query).one_or_none()
+    if row is not None and row.revoked_at is None:
+        row.revoked_at = now
+        _write_down(session, "session.ended", row, ip, now)
 
 
-def revoke_session(session: Session, person_id: int, session_id: int, now: datetime) -> bool:
+def revoke_session(session: Session, person_id: int, session_id: int, now: datetime, ip: str | None = None) -> bool:
     """End one of a person's own sessions; False if there is no such session of theirs."""
     logins = sa.select(Login.id).where(Login.person_id == person_id)
-    query = (
-        sa.update(PortalSession)
-        .where(PortalSession.id == session_id, PortalSession.login_id.in_(logins))
-        .values(revoked_at=now)
-        .returning(PortalSession.id)
-    )
-    return session.execute(query).scalar_one_or_none() is not None
+    query = sa.select(PortalSession).where(PortalSession.id == session_id, PortalSession.login_id.in_(logins))
+    row = session.scalars(query).one_or_none()
+    if row is None:
+        return False
+    if row.revoked_at is None:
+        row.revoked_at = now
+        _write_down(session, "session.revoked", row, ip, now)
+    return True
 
 
 def list_sessions(session: Session, person_id: int, now: datetime, lifetime: Lifetime) -> list[PortalSession]:

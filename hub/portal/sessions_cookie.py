@@ -71,7 +71,7 @@ def end_session() -> None:
     token = cookie_token()
     if token is not None:
         with web.writing() as session:
-            revoke_token(session, token, web.now())
+            revoke_token(session, token, web.now(), request.remote_addr)
     g.pop("visitor", None)
 
 

@@ -17,6 +17,8 @@ from hub.settings import Settings
 
 DATABASE = "axcampus_database"
 SETTINGS = "axcampus_settings"
+#: What is told of everything that a page shows (``disclosure.note_shown``).
+SHOWN = "axcampus_shown"
 #: The query parameter and block by which the page's script fetches only what moves.
 FRAGMENT = "live"
 
@@ -69,6 +71,7 @@ def now() -> datetime:
 
 def page(template: str, **context: Any) -> Response:
     """Render a page, or only its block ``live`` with an ETag when the page's own script asks for it."""
+    current_app.extensions[SHOWN](context)
     if request.args.get("fragment") != FRAGMENT:
         return make_response(render_template(template, **context))
     return _fragment(template, context)

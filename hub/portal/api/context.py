@@ -10,6 +10,7 @@ from flask import current_app, request
 from graders.intake import IntakeLimits
 from hub.portal import web
 from hub.portal.api.hub_tokens import HubTokens
+from hub.portal.disclosure import act_as
 from hub.portal.errors import ForbiddenError, UnauthenticatedError
 from hub.portal.services.audit import Actor
 from hub.portal.services.grading_requests import GradingTerms
@@ -59,7 +60,9 @@ def require_person() -> Actor:
             "This account is not known to the portal yet. Please ask your coordinator to register it.",
         )
     person_id = login.person.merged_into_id or login.person_id
-    return Actor(username, person_id, request.remote_addr)
+    actor = Actor(username, person_id, request.remote_addr)
+    act_as(actor)
+    return actor
 
 
 def require_hub() -> None:

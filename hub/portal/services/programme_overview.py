@@ -159,6 +159,7 @@ def _cohorts(
 class Trainee:
     """One enrolment on a cohort's page; the name comes masked."""
 
+    person_id: int
     name: str
     state: EnrolmentState
     attempts: int
@@ -185,12 +186,12 @@ def trainees_of(session: Session, cohort_id: int) -> list[Trainee]:
         .scalar_subquery()
     )
     query = (
-        sa.select(Person.name, Enrolment.state, attempts, mean)
+        sa.select(Person.id, Person.name, Enrolment.state, attempts, mean)
         .join(Person, Person.id == Enrolment.person_id)
         .where(Enrolment.cohort_id == cohort_id)
         .order_by(Person.name, Enrolment.id)
     )
     return [
-        Trainee(masked(name), state, count, None if share is None else float(share))
-        for name, state, count, share in session.execute(query)
+        Trainee(person_id, masked(name), state, count, None if share is None else float(share))
+        for person_id, name, state, count, share in session.execute(query)
     ]

@@ -67,7 +67,7 @@ def switch_role() -> Response:
 def revoke(session_id: int) -> Response:
     """End one of one's own sessions, such as one left open on a lab computer."""
     with web.writing() as session:
-        is_ended = revoke_session(session, g.visitor.person_id, session_id, web.now())
+        is_ended = revoke_session(session, g.visitor.person_id, session_id, web.now(), request.remote_addr)
     if not is_ended:
         abort(404)
     flash(_("That session has ended."), "success")

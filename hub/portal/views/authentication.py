@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from hub.portal import oauth, web
 from hub.portal.access import public
+from hub.portal.services.audit import Actor, Deed, Subject, record
 from hub.portal.sessions import Ending, begin_session, find_login
 from hub.portal.sessions_cookie import clear_cookie, end_session, lifetime, set_cookie
 
@@ -46,8 +47,15 @@ def callback() -> Response:
     end_session()  # a token that was known before signing in is worth nothing after it
     session.clear()
     with web.writing() as database:
-        found = find_login(database, subject)
-        token = None if found is None else begin_session(database, found, web.now(), lifetime())
+        found, address = find_login(database, subject), request.remote_addr
+        if found is None:
+            record(
+                database,
+                Actor(subject, None, address),
+                Deed("sign_in.refused", Subject("login", subject[:80])),
+                web.now(),
+            )
+        token = None if found is None else begin_session(database, found, web.now(), lifetime(), address)
     if token is None:
         logger.warning("hub user without a person", subject=subject)
         return _with_status(web.page("unknown_person.html", subject=subject), 403)

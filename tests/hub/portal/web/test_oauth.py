@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from hub.keys import ensure_keys
 from hub.portal.app import create_app
-from hub.portal.models import Login, PortalSession
+from hub.portal.models import AuditEvent, Login, PortalSession
 from hub.portal.oauth import safe_next
 from hub.settings import PORTAL_CLIENT_ID, Settings
 from tests.hub.portal.conftest import free_port
@@ -133,11 +133,18 @@ def sessions(database):
         return list(session.scalars(query))
 
 
+def audit(database):
+    with database.reading() as session:
+        query = sa.select(AuditEvent).order_by(AuditEvent.id)
+        return [(event.action, event.actor, event.ip) for event in session.scalars(query)]
+
+
 def test_a_known_person_is_signed_in_and_lands_on_the_page_they_wanted(portal, hub_address, sqlite_database):
     answer = portal.get(walk(portal, hub_address, "student0", "/courses"))
     assert answer.headers["Location"] == "/courses"
     assert sessions(sqlite_database) == ["student0"]
     assert "김서연" in portal.get("/learn").text
+    assert audit(sqlite_database) == [("session.began", "student0", "127.0.0.1")]
 
 
 def test_the_authorization_request_carries_state_and_pkce(portal):
@@ -154,6 +161,7 @@ def test_a_hub_user_without_a_person_is_told_what_to_do_and_gets_no_session(port
     assert "unknown.user" in answer.text
     assert "운영 담당자" in answer.text
     assert sessions(sqlite_database) == []
+    assert audit(sqlite_database) == [("sign_in.refused", "unknown.user", "127.0.0.1")]
 
 
 def test_a_person_whose_login_is_disabled_gets_no_session(portal, hub_address, sqlite_database):
