@@ -111,6 +111,37 @@ def _refuse_repeated_grade_ids(cells: list[nbformat.NotebookNode], name: str) ->
         raise CourseError(f"{name}: grade_id used twice: {', '.join(twice)}")
 
 
+def notebook_from_ipynb(data: bytes, *, name: str) -> nbformat.NotebookNode:
+    """Read an instructor's own source notebook; cells of older formats get stable ids.
+
+    Raises CourseError for what is no notebook and for nbgrader metadata of another schema.
+    """
+    try:
+        raw = json.loads(data)
+        notebook: nbformat.NotebookNode = nbformat.from_dict(raw)
+        if raw["nbformat"] != 4:
+            raise CourseError(f"{name}: is a notebook of format {raw['nbformat']}: open it once in JupyterLab, save it")
+        _check_cells(notebook.cells, name)
+        notebook["nbformat_minor"] = max(5, notebook["nbformat_minor"])
+        nbformat.validate(notebook)
+    except (ValueError, KeyError, TypeError, AttributeError, nbformat.ValidationError) as error:
+        raise CourseError(f"{name}: is no notebook: {str(error).splitlines()[0]}") from error
+    return notebook
+
+
+def _check_cells(cells: list[nbformat.NotebookNode], name: str) -> None:
+    """Refuse old nbgrader metadata and repeated names; join split source lines; name cells without an id."""
+    seen: Counter[str] = Counter()
+    for cell in cells:
+        if isinstance(cell.source, list):
+            cell.source = "".join(cell.source)
+        grade = cell.metadata.get("nbgrader")
+        if grade is not None and grade.get("schema_version") != SCHEMA_VERSION:
+            raise CourseError(f"{name}: nbgrader metadata of another version: run `nbgrader update` in its folder")
+        cell.setdefault("id", _stable_id(cell, cell.metadata, seen))
+    _refuse_repeated_grade_ids(cells, name)
+
+
 def notebook_bytes(notebook: nbformat.NotebookNode) -> bytes:
     """Serialise so that equal notebooks give equal bytes (sorted keys, one space, final newline)."""
     return (json.dumps(notebook, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()

@@ -167,6 +167,7 @@ def summarise(course: str, assignment: Assignment, rows: list[TrialRow]) -> Cali
 def sources_digest(assignment: Assignment) -> str:
     """SHA-256 over notebooks and variants, so that an old table can be told from a new source."""
     parts = {**assignment.scripts, **{f"solutions/{k}": v for k, v in assignment.solution_scripts().items()}}
+    parts |= {f"{k}.ipynb": v.decode() for k, v in assignment.own_notebooks.items()}
     return hashlib.sha256("\0".join(f"{k}\0{parts[k]}" for k in sorted(parts)).encode()).hexdigest()
 
 

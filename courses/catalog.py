@@ -12,7 +12,7 @@ import nbformat
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from courses.build import build_notebook, notebook_from_script
+from courses.build import build_notebook, notebook_from_ipynb, notebook_from_script
 from courses.errors import CourseError, UnknownCourseError
 from courses.schema import AssignmentSpec, CourseSpec, University
 
@@ -43,14 +43,22 @@ class Assignment:
         """Notebook name without suffix -> percent script, in name order."""
         return {path.stem: path.read_text(encoding="utf-8") for path in sorted(self.folder.glob("*.py"))}
 
+    @cached_property
+    def own_notebooks(self) -> Mapping[str, bytes]:
+        """Name without suffix -> bytes of each ``.ipynb`` that is itself the source (courses taken over)."""
+        return {path.stem: path.read_bytes() for path in sorted(self.folder.glob("*.ipynb"))}
+
     def source_fileset(self) -> dict[str, bytes]:
         """Return nbgrader's source folder of this assignment: path -> bytes (notebooks and helper files)."""
         built = {f"{stem}.ipynb": build_notebook(text, name=f"{stem}.py") for stem, text in self.scripts.items()}
-        return {**self._helper_files(), **built}
+        as_they_are = {f"{stem}.ipynb": data for stem, data in self.own_notebooks.items()}
+        return {**self._helper_files(), **as_they_are, **built}
 
     def notebooks(self) -> dict[str, nbformat.NotebookNode]:
         """Return the source notebooks as objects: name without suffix -> notebook."""
-        return {stem: notebook_from_script(text, name=f"{stem}.py") for stem, text in self.scripts.items()}
+        read = {stem: notebook_from_ipynb(data, name=f"{stem}.ipynb") for stem, data in self.own_notebooks.items()}
+        built = {stem: notebook_from_script(text, name=f"{stem}.py") for stem, text in self.scripts.items()}
+        return dict(sorted({**read, **built}.items()))
 
     def _helper_files(self) -> dict[str, bytes]:
         root = self.folder / HELPERS_FOLDER
@@ -140,10 +148,18 @@ def _load_course(file: Path, universities: tuple[University, ...]) -> Course:
     unknown = sorted(spec.universities - {university.code for university in universities})
     if unknown:
         raise CourseError(f"{file}: universities not in {PARTNERS_FILE}: {', '.join(unknown)}")
-    missing = [a.id for a in spec.assignments if not any((file.parent / a.id).glob("*.py"))]
+    course = Course(spec, file.parent)
+    missing = [a.slug for a in course.assignments if not _sources(a, "*.py") | _sources(a, "*.ipynb")]
     if missing:
-        raise CourseError(f"{file}: no percent script (*.py) in the folder of: {', '.join(missing)}")
-    return Course(spec, file.parent)
+        raise CourseError(f"{file}: no percent script (*.py) and no notebook in the folder of: {', '.join(missing)}")
+    twice = [a.slug for a in course.assignments if _sources(a, "*.py") & _sources(a, "*.ipynb")]
+    if twice:
+        raise CourseError(f"{file}: a script and a notebook of the same name in the folder of: {', '.join(twice)}")
+    return course
+
+
+def _sources(assignment: Assignment, pattern: str) -> set[str]:
+    return {path.stem for path in assignment.folder.glob(pattern)}
 
 
 def _read_yaml(file: Path) -> Any:

@@ -16,6 +16,7 @@ from courses.catalog import PACKAGED_ROOT, Assignment, Catalog, Course, load_cat
 from courses.check import check_course
 from courses.errors import CourseError
 from courses.scaffold import scaffold_course
+from courses.take_over import take_over
 
 ROOT_OPTION = click.option(
     "--root",
@@ -96,6 +97,22 @@ def new(course_id: str, target: Path, university: str, as_json: bool) -> None:
     """Start a course folder TARGET/COURSE_ID with one small assignment that passes the check."""
     files = [str(path) for path in scaffold_course(target, course_id, university)]
     click.echo(json.dumps({"files": files}) if as_json else "\n".join(files))
+
+
+@course.command("import")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("target", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--id", "course_id", required=True, help="Name of the new course: small letters, digits, hyphens.")
+@click.option("--university", required=True, help="Code of the owning university, see partners.yaml.")
+@JSON_OPTION
+def import_course(folder: Path, target: Path, course_id: str, university: str, as_json: bool) -> None:
+    """Take over the nbgrader course FOLDER as it is: write TARGET/ID with a course.yaml and its own notebooks."""
+    taken = take_over(folder, target, course_id, university)
+    files = [str(path) for path in taken.files]
+    if as_json:
+        click.echo(json.dumps({"files": files, "left_out": taken.left_out}, ensure_ascii=False))
+        return
+    click.echo("\n".join([*files, *(f"뺐습니다 / left out: {line}" for line in taken.left_out)]))
 
 
 @course.command("calibrate")
