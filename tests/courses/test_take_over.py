@@ -13,6 +13,8 @@ from courses.check import check_assignment
 from courses.cli import course as command
 from courses.errors import CourseError
 from courses.take_over import TakenOver, take_over
+from graders.files import FileSet
+from graders.release import make_release
 
 
 def cell(kind: str, source: str | list[str], **grade: Any) -> dict[str, Any]:
@@ -91,6 +93,14 @@ def test_the_check_works_on_an_imported_notebook_and_finds_only_what_is_ours(old
     problems = check_assignment(course.assignment("problem-set-1"))
     assert any("without hidden tests" in line for line in problems)
     assert not [line for line in problems if "points" in line or "rubric" in line]
+
+
+def test_an_imported_notebook_is_released_without_its_solution(old: Path) -> None:
+    course, _ = imported(old)
+    assignment = course.assignment("problem-set-1")
+    release = make_release(FileSet(assignment.source_fileset()), assignment=assignment.slug)
+    assert b"square = lambda" in SQUARE
+    assert b"square = lambda" not in release.student.files["Part A.ipynb"]
 
 
 def test_an_assignment_without_points_is_left_out_and_named(old: Path) -> None:
