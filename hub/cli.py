@@ -16,7 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "worker": ("hub.worker:worker", "Grade what is queued (started by run). / 제출물을 채점합니다."),
     "jobs": ("hub.jobs:jobs", "Do background jobs (started by run). / 백그라운드 작업을 합니다."),
     "grade": ("graders.cli:grade", "Grade one submission here. / 제출물 하나를 채점합니다."),
-    "course": ("courses.cli:course", "Check and show courses. / 과정을 확인합니다."),
+    "course": ("hub.commands.course:course", "Check and show courses. / 과정을 확인합니다."),
     "demo": ("hub.demo:demo", "Run a head-less class. / 화면 없이 수업 한 번을 돌려 봅니다."),
 }
 

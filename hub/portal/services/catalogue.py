@@ -7,22 +7,33 @@ rules of cohorts and grades are never touched once they exist.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Session
 
 from courses import catalog as folders
 from courses.schema import AssignmentSpec
 from courses.schema import Moment as SpecMoment
 from graders.contract import Limits
+from graders.recorded_profile import (
+    PROFILE_FILE,
+    RecordedProfile,
+    StaleProfileError,
+    apply_profile,
+    load_profile_text,
+)
 from hub.portal.models import Assignment, CountingRule, Course, FeedbackPolicy, University
 from hub.portal.services.acceptance import live_version
 from hub.portal.services.deadlines import LateKind, LatePolicy
 from hub.portal.services.organisation import ensure_universities
 from hub.portal.services.publishing import Prepared, prepare, publish_first
 from hub.portal.services.timetable import Moment, Schedule, give_to_cohorts
+
+logger = structlog.stdlib.get_logger(__name__)
 
 _COUNTS = {"best": CountingRule.BEST, "last": CountingRule.LAST_ON_TIME}
 _SHOWN = {
@@ -35,10 +46,33 @@ Builder = Callable[[folders.Course, folders.Assignment], Prepared]
 
 
 def build_release(course: folders.Course, assignment: folders.Assignment) -> Prepared:
-    """Make the release of an assignment of the catalogue; takes seconds."""
+    """Make the release of an assignment of the catalogue, with its recorded profile if that fits; takes seconds."""
+    prepared = build_unrecorded(course, assignment)
+    try:
+        recorded = read_profile(assignment)
+        if recorded is None:
+            return prepared
+        bundle = apply_profile(prepared.release.bundle, recorded)
+    except StaleProfileError as error:
+        logger.warning("recorded profile not used", assignment=assignment.slug, cause=str(error))
+        return prepared
+    facts = {"reference_score", "empty_score", "hollow_score", "findings"}
+    found = recorded.model_dump(mode="json", include=facts)
+    release = replace(prepared.release, bundle=bundle)
+    return replace(prepared, release=release, check={**found, "bundle_digest": bundle.digest})
+
+
+def build_unrecorded(course: folders.Course, assignment: folders.Assignment) -> Prepared:
+    """Make the release of an assignment of the catalogue from its source alone."""
     limits = Limits().model_dump() | assignment.spec.limits.model_dump()
     name = f"{course.slug}/{assignment.slug}"
     return prepare(assignment.source_fileset(), name, Limits.model_validate(limits))
+
+
+def read_profile(assignment: folders.Assignment) -> RecordedProfile | None:
+    """Read the profile that ships beside an assignment's source; None if there is none."""
+    file = assignment.folder / PROFILE_FILE
+    return load_profile_text(file.read_text(encoding="utf-8")) if file.is_file() else None
 
 
 def ensure_catalogue(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -28,11 +29,12 @@ CHECK_VERSION = "check_version"
 
 @dataclass(frozen=True)
 class Prepared:
-    """A source folder and the release made of it."""
+    """A source folder and the release made of it; ``check`` is what a check found whose profile is in the bundle."""
 
     source: FileSet
     release: Release
     limits: Limits
+    check: Mapping[str, Any] | None = None
 
 
 def prepare(source: Mapping[str, bytes], name: str, limits: Limits | None = None) -> Prepared:
@@ -64,7 +66,7 @@ def add_version(
         max_score=release.max_score,
         manual_max_score=release.manual_max_score,
         limits=prepared.limits.model_dump(mode="json"),
-        check_report={"warnings": [warning.model_dump() for warning in release.warnings]},
+        check_report=dict(prepared.check or {"warnings": [warning.model_dump() for warning in release.warnings]}),
         created_by_id=person_id,
         created_at=now,
     )
@@ -141,11 +143,12 @@ def _make_live(session: Session, version: AssignmentVersion, person_id: int | No
 
 
 def publish_checked(session: Session, version: AssignmentVersion, now: datetime) -> None:
-    """Publish a version of the catalogue whose check has passed, unless somebody published another one meanwhile."""
-    live = sa.select(AssignmentVersion.id).where(
+    """Publish a version of the catalogue whose check has passed, unless a person has published one meanwhile."""
+    live = sa.select(AssignmentVersion).where(
         AssignmentVersion.assignment_id == version.assignment_id, AssignmentVersion.state == VersionState.LIVE
     )
-    if session.scalar(live) is not None:
+    found = session.scalars(live).one_or_none()
+    if found is not None and found.published_by_id is not None:
         return
     _make_live(session, version, None, now)
     actor = Actor("catalogue")
@@ -153,9 +156,15 @@ def publish_checked(session: Session, version: AssignmentVersion, now: datetime)
 
 
 def publish_first(session: Session, assignment: Assignment, prepared: Prepared, now: datetime) -> AssignmentVersion:
-    """Publish a version that ships with the platform and was tested with it."""
+    """Publish a version that ships with the platform.
+
+    One that comes without the profile of a check goes live all the same, so that a first start is short; the same
+    source is then checked as the next version, which takes its place when it passes.
+    """
     version = add_version(session, assignment, prepared, now, None)
     publish_checked(session, version, now)
+    if prepared.check is None:
+        ensure_check(session, add_version(session, assignment, prepared, now, None), None, now, publish=True)
     return version
 
 

@@ -1,6 +1,7 @@
 """Versions: staged by teachers, published by a click after the check, never removed; the catalogue's first ones."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -33,7 +34,7 @@ from hub.portal.models import (
 from hub.portal.services.audit import Actor
 from hub.portal.services.catalogue import ensure_catalogue
 from hub.portal.services.demo import DemoPerson, ensure_programme
-from hub.portal.services.publishing import Prepared, prepare, publish_version, stage_version
+from hub.portal.services.publishing import Prepared, prepare, publish_checked, publish_version, stage_version
 from hub.portal.services.version_checks import begin_check, end_check
 
 
@@ -155,6 +156,65 @@ def test_the_catalogue_is_published_once_and_people_are_made_once(campus) -> Non
     assert campus.count(Enrolment) == campus.count(EnrolmentEvent) == 1
     assert campus.count(RoleGrant, role=Role.INSTRUCTOR) == len(courses) + 1
     assert campus.count(RoleGrant) == len(courses) + 3
+
+
+def publish_catalogue(campus, **changes: object) -> list[AssignmentVersion]:
+    """Publish the catalogue in an empty programme; return the versions of its first assignment."""
+    with campus.database.writing() as session:
+        build = lambda _course, entry: replace(prepared(entry.slug), **changes)  # noqa: E731
+        ensure_catalogue(session, load_catalog(), campus.now, build)
+    return shipped_versions(campus)
+
+
+def shipped_versions(campus) -> list[AssignmentVersion]:
+    slug = load_catalog().courses[0].assignments[0].slug
+    with campus.database.reading() as session:
+        query = sa.select(AssignmentVersion).join(Assignment).where(Assignment.slug == slug)
+        return list(session.scalars(query.order_by(AssignmentVersion.number)))
+
+
+def check_and_publish(campus, version: AssignmentVersion, *, publishable: bool) -> list[VersionState]:
+    """What the background job does with a version of the catalogue."""
+    check(campus, version.id, publishable=publishable)
+    with campus.database.writing() as session:
+        row = session.get_one(AssignmentVersion, version.id)
+        if row.state is VersionState.READY:
+            publish_checked(session, row, campus.now)
+    return [each.state for each in shipped_versions(campus)]
+
+
+def test_a_catalogue_version_with_its_profile_needs_no_check(sqlite_campus) -> None:
+    found = {"findings": [], "reference_score": 10.0}
+    (only,) = publish_catalogue(sqlite_campus, check=found)
+    assert (only.state, only.check_report) == (VersionState.LIVE, found)
+    assert sqlite_campus.count(Job) == 0
+
+
+def test_a_catalogue_version_without_a_profile_is_live_at_once_and_replaced_when_checked(campus) -> None:
+    first, second = publish_catalogue(campus)
+    assert (first.state, second.state) == (VersionState.LIVE, VersionState.STAGED)
+    assert campus.count(Job) == sum(len(course.assignments) for course in load_catalog())
+    states = check_and_publish(campus, second, publishable=True)
+    assert states == [VersionState.RETIRED, VersionState.LIVE]
+
+
+def test_a_catalogue_version_that_fails_its_check_changes_nothing(sqlite_campus) -> None:
+    second = publish_catalogue(sqlite_campus)[1]
+    states = check_and_publish(sqlite_campus, second, publishable=False)
+    assert states == [VersionState.LIVE, VersionState.REJECTED]
+
+
+def test_the_catalogue_never_replaces_what_a_person_published(sqlite_campus) -> None:
+    person = sqlite_campus.person("kim")
+    second = publish_catalogue(sqlite_campus)[1]
+    with sqlite_campus.database.writing() as session:
+        session.execute(
+            sa.update(AssignmentVersion)
+            .where(AssignmentVersion.state == VersionState.LIVE)
+            .values(published_by_id=person)
+        )
+    states = check_and_publish(sqlite_campus, second, publishable=True)
+    assert states == [VersionState.LIVE, VersionState.READY]
 
 
 def test_times_of_a_cohort_follow_from_its_first_day(sqlite_campus) -> None:
