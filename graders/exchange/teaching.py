@@ -102,12 +102,37 @@ def _is_same(folder: Path, attempt: CollectedAttempt) -> bool:
 
 
 def _staged(version: StagedVersion, count: int) -> Words:
+    """What the upload led to: the bytes of the newest version again are that version, wherever it stands."""
+    ko, en = _STANDS.get(version.state, _BEING_CHECKED)
     return Words(
-        ko=f"버전 {version.version}을(를) 올렸습니다(파일 {count}개). 아직 공개되지 않았습니다. "
-        f"포털에서 확인한 뒤 공개해 주십시오: {version.portal_url}",
-        en=f"Version {version.version} is staged ({count} files), not yet live. "
-        f"Review and publish it in the portal: {version.portal_url}",
+        ko=f"버전 {version.version}을(를) 올렸습니다(파일 {count}개). {ko}: {version.portal_url}",
+        en=f"Version {version.version} is uploaded ({count} files). {en}: {version.portal_url}",
     )
+
+
+_BEING_CHECKED = (
+    "아직 공개되지 않았습니다. 점검이 끝나면 포털에서 확인하고 게시해 주십시오",
+    "It is not yet live: review and publish it in the portal once its check has ended",
+)
+#: State -> what to do now; a state that is not here is on its way through the check.
+_STANDS = {
+    "ready": (
+        "점검을 마친 버전입니다. 포털에서 확인하고 게시해 주십시오",
+        "It is not yet live, but checked: review and publish it in the portal",
+    ),
+    "retired": (
+        "예전에 게시했던 버전과 같습니다. 포털에서 다시 게시할 수 있습니다",
+        "It is a version that was live before: it can be published again in the portal",
+    ),
+    "live": (
+        "이미 게시된 버전과 같아서 바뀐 것이 없습니다",
+        "It is the version that is live already: nothing has changed",
+    ),
+    "rejected": (
+        "이 내용은 점검에서 문제가 발견되어 게시할 수 없습니다. 포털에서 이유를 확인해 주십시오",
+        "Its check found faults, so it can't be published: the portal says which",
+    ),
+}
 
 
 def _no_source(source: Path) -> RefusedHereError:

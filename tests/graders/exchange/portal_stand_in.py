@@ -46,6 +46,7 @@ class PortalState:
     uploads: dict[str, dict[str, bytes]] = field(default_factory=dict)
     keys: dict[str, dict[str, Any]] = field(default_factory=dict)
     staged: list[dict[str, bytes]] = field(default_factory=list)
+    staged_state: str = "staged"
     feedback: dict[str, dict[str, bytes]] = field(default_factory=dict)
     fetches: int = 0
     calls: list[str] = field(default_factory=list)
@@ -180,7 +181,7 @@ def add_staff_routes(app: Flask, state: PortalState) -> None:
             abort(error(403, "forbidden", "강의자만 올릴 수 있습니다.", "Only instructors may upload."))
         state.staged.append(decoded(request.get_json()["files"]))
         url = f"{request.host_url}courses/{course}/{assignment}"
-        return jsonify(version=len(state.staged) + 1, state="staged", portal_url=url), 201
+        return jsonify(version=len(state.staged) + 1, state=state.staged_state, portal_url=url), 201
 
     @app.get("/api/v1/courses/<course>/assignments/<assignment>/collection")
     def collection(course: str, assignment: str) -> Response:

@@ -38,6 +38,23 @@ def test_the_whole_source_folder_is_staged_and_the_publish_link_is_told(
     assert version.portal_url in said[0].ko
 
 
+@pytest.mark.parametrize(
+    ("state", "word"),
+    [
+        ("checking", "점검이 끝나면"),
+        ("ready", "마친"),
+        ("live", "바뀐 것이 없"),
+        ("rejected", "게시할 수 없"),
+        ("retired", "다시"),
+    ],
+)
+def test_bytes_that_are_known_are_told_how_they_stand(teacher, portal, source, state, word):
+    portal.state.staged_state = state
+    _, said = stage_assignment(teacher, source, COURSE, ASSIGNMENT)
+    assert word in said[0].ko
+    assert ("not yet live" in said[0].en) == (state in ("checking", "ready"))
+
+
 def test_a_student_cannot_stage(client: PortalClient, portal: RunningPortal, source: Path):
     with pytest.raises(PortalError, match="강의자만"):
         stage_assignment(client, source, COURSE, ASSIGNMENT)
