@@ -36,22 +36,25 @@ facts.head()
 # %% [markdown]
 # ## 1. 신호부터 봅니다 · Look at the signals
 #
-# 6205 베어링 32개를 부하 네 단계에서 1초에 12,000번 재었습니다. 한 줄이 0.34초짜리 신호 하나이고, `facts`에 베어링 번호, 부하, 축 회전수(Hz), 상태가 있습니다.
-# 상태는 정상 `normal`, 외륜 `outer`, 내륜 `inner`, 볼 `ball` 결함입니다. **그림만 보고 결함을 구별할 수 있습니까?**
+# 6205 베어링 32개의 진동 가속도를 부하 네 단계에서 초당 12,000번 측정했습니다. `signals`의 한 줄이 0.34초짜리 신호 하나이고, `facts`에 베어링 번호, 부하, 축 회전수(Hz), 상태가 있습니다.
+# 상태는 정상 `normal`과 외륜 `outer`, 내륜 `inner`, 볼 `ball` 결함입니다. **그림만 보고 결함을 구별할 수 있습니까?**
 #
-# > 32 bearings of type 6205 at four loads, 12,000 samples a second. One row is a signal of 0.34 s; `facts` has bearing, load, shaft speed (Hz) and state: `normal`, or a fault of the `outer` race, `inner` race or `ball`. **Can you tell them apart by eye?**
+# > Acceleration of 32 bearings of type 6205 at four loads, 12,000 samples a second. One row of `signals` is a signal of 0.34 s; `facts` has bearing, load, shaft speed (Hz) and state: `normal`, or a fault of the `outer` race, `inner` race or `ball`. **Can you tell them apart by eye?**
 
 # %%
+state_names = {"normal": "정상 · normal", "outer": "외륜 · outer", "inner": "내륜 · inner", "ball": "볼 · ball"}
 milliseconds = np.arange(1200) / 12
 fig, axes = plt.subplots(4, 1, figsize=(9, 6), sharex=True)
-for ax, name in zip(axes, bearing.CLASSES, strict=True):
+for ax, (name, label) in zip(axes, state_names.items(), strict=True):
     ax.plot(milliseconds, signals[np.flatnonzero(facts["fault"] == name)[0]][:1200], lw=0.6, color="#1f5fa8")
-    ax.set_ylabel(name)
+    ax.set_ylabel(f"{label} (g)")
 axes[-1].set_xlabel("시간 · time (ms)")
 plt.show()
 
 # %% [markdown]
 # ## 2. 결함마다 박자가 다릅니다 · Each fault has its own beat
+#
+# 눈으로는 어렵습니다. 크기도 모양도 베어링마다 제각각이고, 결함의 충격은 잡음에 묻혀 있습니다. 그래서 **무엇이 반복되는지**를 봅니다.
 #
 # 볼이 흠집을 지날 때마다 작은 충격이 생깁니다. 1초에 몇 번인지는 **치수와 회전수만으로** 정해집니다. $r = \dfrac{d}{D}\cos\varphi$ 라 하면
 #
@@ -61,6 +64,7 @@ plt.show()
 #
 # **문제 1 (3점).** `fault_frequencies(n, d, D, angle_deg, speed_hz)`: `{"outer", "inner", "ball"}` 사전(Hz)을 돌려주십시오.
 #
+# > By eye it is hopeless: level and shape differ from bearing to bearing and the shocks drown in noise. So ask **what repeats**.
 # > Each time a ball passes the flaw there is a small shock; how often is a matter of **dimensions and speed alone**.
 # > **Exercise 1 (3 points).** `fault_frequencies(n, d, D, angle_deg, speed_hz)` returns the dictionary `{"outer", "inner", "ball"}` in Hz.
 
@@ -108,7 +112,7 @@ points_frequencies
 # %% [markdown]
 # ## 3. 99 %가 왜 틀렸는가 · Why 99 % is wrong here
 #
-# 업체가 한 대로 해 봅시다. 흔히 쓰는 특징(크기, 첨도, 주파수 대역별 세기)에 랜덤 포레스트를 쓰고 **줄을 무작위로** 나눕니다. 그다음 **베어링 단위로** 나눕니다. **두 점수는 얼마나 다를까요?** 적은 다음 실행하십시오.
+# 업체가 한 대로 해 봅시다. 흔히 쓰는 특징(크기, 첨도, 주파수 대역별 세기)에 랜덤 포레스트를 쓰고 **줄을 무작위로** 나눕니다. 그다음 **베어링 단위로** 나눕니다. **두 점수는 얼마나 다를까요?** 예상을 적은 다음 실행하십시오.
 #
 # > Do as the workshop did: common features (level, kurtosis, band energies), a random forest, rows split **at random**; then the same split **by bearing**. **How far apart are the two scores?** Write down a guess.
 
@@ -177,13 +181,13 @@ for number in range(3):
 # %% [markdown]
 # ## 4. 오진의 값 · The price of a wrong diagnosis
 #
-# - 결함을 정상이라 하면: 베어링이 타서 라인이 멈춤 → **4,000,000원**
+# - 결함을 정상이라 하면: 베어링이 소착되어 라인이 멈춤 → **4,000,000원**
 # - 정상을 결함이라 하면: 멀쩡한 베어링 교체 → **300,000원**
 # - 결함은 맞혔지만 종류가 틀리면: 다시 분해 → **100,000원**
 #
 # **문제 3 (2점).** `cost_won(actual, told)`: 상태 이름의 배열 둘을 받아 총비용을 돌려주십시오. 맞힌 진단은 0원입니다.
 #
-# > A fault called normal: **4,000,000** won. Normal called a fault: **300,000**. A fault of another kind: **100,000**. Right: 0.
+# > A fault called normal (the bearing seizes, the line stops): **4,000,000** won. Normal called a fault: **300,000**. A fault of another kind: **100,000**. Right: 0.
 # > **Exercise 3 (2 points).** `cost_won(actual, told)` returns the total for two arrays of state names.
 
 
@@ -213,7 +217,12 @@ assert cost_won([str(a) for a in one], [str(b) for b in two]) == total
 # %% [markdown]
 # ## 5. 포락선: 목소리를 지우고 박자만 남깁니다 · The envelope: drop the voice, keep the beat
 #
-# 충격은 공진(2–4 kHz)을 울립니다. 공진의 **높이는 베어링마다 다르지만**, 울림이 **반복되는 박자**는 결함만이 정합니다. 그래서 높은 대역만 남기고(대역 통과), 감싸는 선(포락선)을 구한 다음, 그 선의 스펙트럼을 봅니다.
+# 충격은 공진(2–4 kHz)을 울립니다. 공진 **주파수는 베어링마다 다르지만**, 울림이 **반복되는 박자**는 결함이 정합니다. 그래서
+#
+# 1. 대역 통과 필터로 높은 대역만 남기고
+# 2. 신호를 감싸는 선(포락선)을 구한 다음
+# 3. 그 선의 스펙트럼을 봅니다.
+#
 # **외륜 결함이라면 어디에 봉우리가 서야 합니까?**
 #
 # > Shocks ring a resonance (2–4 kHz). Its **pitch differs between bearings**, but the **beat** of the ringing comes from the fault alone: keep the high band, take the envelope, look at its spectrum. **Where must an outer-race fault show its peak?**
@@ -247,9 +256,12 @@ ax.set(
 plt.show()
 
 # %% [markdown]
+# 붉은 선마다 봉우리가 서면 외륜 결함입니다. 붉은 선 밖에 홀로 선 봉우리는 설비의 다른 소리들이 서로 맥놀이를 일으킨 것입니다. **가장 높은 봉우리가 아니라 정해진 자리의 봉우리**를 보아야 하는 까닭입니다.
+#
 # **문제 4 (4점).** `fault_levels(signals, speed_hz)`: 줄마다 외륜, 내륜, 볼 결함 주파수에서 포락선 스펙트럼의 크기를 구해 `(줄 수, 3)` 배열을 돌려주십시오 (열 순서: outer, inner, ball).
 # 볼이 미끄러지므로 봉우리는 조금 옮겨 갑니다. 정확한 한 점이 아니라 **±4.5 Hz 안의 최댓값**을 쓰십시오. 채점: 결함이 있는 새 신호에서 자기 결함의 열이 가장 큰 비율(참고 풀이 대비).
 #
+# > Peaks on the red lines mean an outer-race fault. A lone peak elsewhere is other sounds of the machine beating against each other: look **where the fault must show**, not for the tallest peak.
 # > **Exercise 4 (4 points).** `fault_levels(signals, speed_hz)` returns an array of shape `(rows, 3)`: the height of the envelope spectrum at the outer, inner and ball frequencies. Balls slip, so take **the maximum within ±4.5 Hz**.
 # > Graded by how often a fault's own column is the largest on new signals, compared with our reference.
 
@@ -316,7 +328,7 @@ every_level = fault_levels(signals, facts["speed_hz"].to_numpy())
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.8))
 for name, colour in zip(bearing.CLASSES, ("#8a94a0", "#c8102e", "#1f5fa8", "#e08a00"), strict=True):
     rows = (facts["fault"] == name).to_numpy()
-    axes[0].scatter(every_level[rows, 0], every_level[rows, 1], s=8, color=colour, label=name)
+    axes[0].scatter(every_level[rows, 0], every_level[rows, 1], s=8, color=colour, label=state_names[name])
     axes[1].scatter(every_level[rows, 2], every_level[rows, 1], s=8, color=colour)
 axes[0].set(xscale="log", yscale="log", xlabel="외륜 · outer", ylabel="내륜 · inner")
 axes[1].set(xscale="log", yscale="log", xlabel="볼 · ball", ylabel="내륜 · inner")
@@ -326,11 +338,14 @@ plt.show()
 # %% [markdown]
 # ## 6. 진단 · Diagnosis
 #
-# **문제 5 (9점).** `diagnose(signals, speed_hz)`: 신호 배열과 회전수 배열을 받아 상태 이름의 배열(또는 리스트)을 돌려주십시오. 모델은 함수 밖에서 한 번만 학습시키십시오. 한 배음보다 **여러 배음**(1–3배)을 쓰면 좋아집니다.
+# 결함마다 자기 축을 따라 뻗어 나가고, 정상은 어느 봉우리도 없으므로 왼쪽 아래에 남습니다. 약한 결함은 아직 정상과 겹칩니다.
 #
-# 채점: 본 적 없는 베어링에서 macro F1. 3절의 흔한 특징과 같으면 0점, 참고 풀이와의 거리를 85 % 이상 좁히면 9점입니다. 베어링 단위로 나누어 스스로 확인하십시오.
+# **문제 5 (9점).** `diagnose(signals, speed_hz)`: 신호 배열과 회전수 배열을 받아 상태 이름의 배열(또는 리스트)을 돌려주십시오. 모델은 함수 밖에서 한 번만 학습시키십시오. 기본 주파수 하나보다 **그 배수**(1–3배)를 함께 쓰면 약한 결함도 보입니다.
 #
-# > **Exercise 5 (9 points).** `diagnose(signals, speed_hz)` returns the state names. Train once, outside the function; **several harmonics** (1 to 3) help.
+# 채점: 본 적 없는 베어링에서 macro F1을 잽니다. 3절의 흔한 특징과 같으면 0점, 참고 풀이와의 거리를 85 % 이상 좁히면 9점입니다. 베어링 단위로 나누어 스스로 확인하십시오.
+#
+# > Each fault stretches along its own axis; normal has no peak and stays at lower left, where weak faults still mix with it.
+# > **Exercise 5 (9 points).** `diagnose(signals, speed_hz)` returns the state names. Train once, outside the function; **the multiples** (1 to 3 times the frequency) bring out weak faults.
 # > Graded by macro F1 on bearings nobody has seen: 0 points at the common features of section 3, 9 when 85 % of the way to our reference is covered. Check yourself by bearing.
 
 
@@ -391,9 +406,9 @@ measured = {"f1": f1, "f1_naive": f1_naive, "f1_reference": f1_reference, "f1_ma
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# 새 공장에서 얼마를 아끼는지 봅니다. 처음 보는 베어링 16개를 두 모델로 진단합니다. **3절의 모델은 얼마를 날릴까요?**
+# 새 공장에서 얼마를 아끼는지 봅니다. 처음 보는 베어링 16개를 부하 네 단계에서 한 번씩, 모두 64번 진단합니다. **3절의 모델은 얼마를 잃을까요?**
 #
-# > What is it worth in a new plant? Sixteen unseen bearings, diagnosed by both models. **How much does the model of section 3 lose?**
+# > What is it worth in a new plant? Sixteen unseen bearings at four loads, 64 diagnoses by each model. **How much does the model of section 3 lose?**
 
 # %%
 plant = bearing.bearing_set(learner_seed(), "new plant", bearings_per_class=4, windows=1)
@@ -409,16 +424,19 @@ table = {
 pd.DataFrame(table).T
 
 # %% [markdown]
+# 같은 신호인데 비용이 크게 다릅니다. 달라진 것은 모델의 크기가 아니라 **무엇을 들려주었는가**입니다. 그래도 남은 비용은 거의 모두 놓친 결함의 값입니다.
+#
 # **문제 6 (5점, 사람이 채점).** 99 %를 자랑한 업체에 보내는 글을 쓰십시오 (5–8문장, 한국어나 영어).
 #
 # 1. 99 %가 왜 나왔고, 실제로는 얼마인지를 자신의 숫자로 (2점)
 # 2. 포락선 특징이 왜 다른 베어링에서도 통하는지, 물리로 (2점)
 # 3. 새 공장에 납품하기 전에 해야 할 시험 한 가지 (1점)
 #
+# > The same signals, but a very different bill: what changed is not the model but **what it was given to hear**. Nearly all of what remains is the price of missed faults.
 # > **Exercise 6 (5 points, graded by a person).** Write to the workshop (5–8 sentences): where its 99 % came from and what the score really is, in your figures (2); why envelope features carry over to other bearings, in terms of physics (2); one test to do before delivering to a new plant (1).
 
 # %% [markdown] nbgrader={"grade_id": "a04-letter", "grade": true, "solution": true, "points": 5}
-# 같은 베어링의 신호가 학습과 시험 양쪽에 들어가 99 %가 나왔습니다. 베어링 단위로 나누면 macro F1은 0.4를 넘지 못합니다.
+# 같은 베어링의 신호가 학습과 시험 양쪽에 들어가 99 %가 나왔습니다. 베어링 단위로 나누면 macro F1은 0.2–0.4에 그칩니다.
 # 흔한 특징은 공진과 조립 상태, 곧 베어링의 목소리를 담고 있어 결함이 아니라 베어링을 외웁니다.
 # 포락선 스펙트럼의 봉우리 자리는 치수와 회전수만으로 정해지므로 베어링과 설비가 바뀌어도 그대로입니다.
 # 납품 전에는 학습에 쓰지 않은 설비의 베어링으로, 가능하면 다른 공장에서, 베어링 단위로 나눈 시험을 해야 합니다.
