@@ -85,7 +85,11 @@ class ReceivedFile(Wire):
 
 
 class Receipt(Wire):
-    """What the server accepted, when, and what became of it."""
+    """What the server accepted, when, and what became of it.
+
+    ``score`` of ``max_score`` is what tests gave, before a late penalty. ``manual_max_score`` more points come from a
+    person; ``manual_pending`` says that this part is still to be graded.
+    """
 
     receipt_id: str = Field(pattern=SAFE_NAME)
     course: str = Field(pattern=SAFE_NAME)
@@ -101,6 +105,9 @@ class Receipt(Wire):
     queue_position: int | None = None
     score: float | None = None
     max_score: float | None = None
+    manual_score: float | None = None
+    manual_max_score: float = 0.0
+    manual_pending: bool = False
     warnings: tuple[Words, ...] = ()
     portal_url: str = ""
 
@@ -112,7 +119,7 @@ class CollectedAttempt(Receipt):
 
 
 class Assignment(Wire):
-    """A published assignment as its student (or staff) sees it."""
+    """A published assignment as its student (or staff) sees it: ``points`` by tests, ``manual_points`` by people."""
 
     slug: str = Field(pattern=SAFE_NAME)
     title_ko: str = ""
@@ -122,6 +129,7 @@ class Assignment(Wire):
     due_at: AwareDatetime | None = None
     closes_at: AwareDatetime | None = None
     points: float | None = None
+    manual_points: float = 0.0
     attempts: tuple[Receipt, ...] = ()
 
 
@@ -161,13 +169,23 @@ class Deadline(Wire):
 
 
 class NewestScore(Wire):
-    """The score that was published last in a course."""
+    """The score that was published last in a course, in the receipt's words: ``score`` of ``max_score`` by tests.
+
+    ``counted_score`` of ``counted_max_score`` adds the person's part and takes off the late penalty; it is None as
+    long as that part is pending.
+    """
 
     assignment: str
     title_ko: str = ""
     title_en: str = ""
     score: float
     max_score: float
+    manual_score: float | None = None
+    manual_max_score: float = 0.0
+    manual_pending: bool = False
+    penalty_percent: float = 0.0
+    counted_score: float | None = None
+    counted_max_score: float | None = None
     graded_at: datetime | None = None
 
 

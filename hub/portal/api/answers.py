@@ -101,6 +101,9 @@ def receipt_facts(view: AttemptView, files: Sequence[wire.ReceivedFile]) -> dict
         "queue_position": view.queue_position,
         "score": view.score,
         "max_score": view.max_score,
+        "manual_score": view.manual_score,
+        "manual_max_score": view.manual_max_score,
+        "manual_pending": view.manual_pending,
         "warnings": tuple(words(warning) for warning in view.warnings),
         "portal_url": receipt_url(view.receipt_id),
     }

@@ -9,8 +9,9 @@ from graders.exchange import wire
 from hub.portal import web
 from hub.portal.api import answers
 from hub.portal.api.context import context, require_person
-from hub.portal.models import Course, Role
+from hub.portal.models import Course, Person, Role
 from hub.portal.services.access import courses_of, roles_of
+from hub.portal.services.scores import score_of
 from hub.portal.services.student_overview import Work, student_overview
 
 
@@ -28,7 +29,7 @@ def me() -> Response:
     )
     return answers.answer(
         wire.Me(
-            person=wire.Person(username=actor.name),
+            person=wire.Person(username=actor.name, name=session.get_one(Person, person_id).name),
             roles=tuple(sorted(role.value for role in roles_of(session, person_id))),
             portal_url=context().portal_url,
             courses=courses,
@@ -65,15 +66,23 @@ def _next_deadline(works: list[Work]) -> wire.Deadline | None:
 
 
 def _newest_score(works: list[Work]) -> wire.NewestScore | None:
-    graded = [(work.visible_grade, work.assignment) for work in works if work.visible_grade is not None]
+    """The score graded last, in the receipts' vocabulary: automatic points of automatic points."""
+    graded = [(work.visible_grade, work) for work in works if work.visible_grade is not None]
     if not graded:
         return None
-    grade, assignment = max(graded, key=lambda pair: pair[0].updated_at)
+    grade, work = max(graded, key=lambda pair: pair[0].updated_at)
+    assignment, score = work.assignment, score_of(grade)
     return wire.NewestScore(
         assignment=assignment.slug,
         title_ko=assignment.title_ko,
         title_en=assignment.title_en,
-        score=grade.score,
-        max_score=grade.max_score,
+        score=score.automatic,
+        max_score=score.automatic_max,
+        manual_score=score.manual,
+        manual_max_score=score.manual_max,
+        manual_pending=score.manual_pending,
+        penalty_percent=score.penalty_percent,
+        counted_score=None if score.manual_pending else score.counted,
+        counted_max_score=score.counted_max,
         graded_at=grade.updated_at,
     )

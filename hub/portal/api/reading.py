@@ -48,10 +48,11 @@ def list_assignments(course: str) -> Response:
             "title_ko": work.assignment.title_ko,
             "title_en": work.assignment.title_en,
             "status": work.status,
-            "version": work.version,
+            "version": work.version.number,
             "due_at": work.deadline.due_at,
             "closes_at": work.deadline.closes_at,
-            "points": work.points,
+            "points": work.version.max_score,
+            "manual_points": work.version.manual_max_score,
             "attempts": answers.make_receipts(session, work.attempts),
         }
         listed.append(wire.Assignment(**facts))

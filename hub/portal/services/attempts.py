@@ -24,6 +24,7 @@ from hub.portal.models import (
 )
 from hub.portal.services.deadlines import Deadline, Lateness, explain_lateness, judge, last_moment
 from hub.portal.services.queue import position
+from hub.portal.services.scores import is_manual_pending
 from hub.portal.services.timetable import extensions_of, make_deadline, rules_of_cohort
 
 
@@ -63,7 +64,10 @@ class Cause:
 
 @dataclass(frozen=True)
 class AttemptView:
-    """One attempt as somebody may see it; ``score`` is before the late penalty, None while it may not be shown."""
+    """One attempt as somebody may see it; ``score`` is what tests gave, before the late penalty, None while hidden.
+
+    ``manual_max_score`` more points come from a person; ``manual_score`` is None until then.
+    """
 
     attempt_id: int
     receipt_id: str
@@ -82,10 +86,19 @@ class AttemptView:
     queue_position: int | None = None
     score: float | None = None
     max_score: float | None = None
+    manual_score: float | None = None
+    manual_max_score: float = 0.0
     counts: bool = False
     cause: Cause | None = None
     request_digest: str | None = None
     graded_at: datetime | None = None
+
+    @property
+    def manual_pending(self) -> bool:
+        """Whether tests are through and a person still has to grade a part; nobody grades what does not count."""
+        return (
+            self.status is Status.GRADED and self.counts and is_manual_pending(self.manual_max_score, self.manual_score)
+        )
 
     @property
     def is_final(self) -> bool:
@@ -165,6 +178,7 @@ def _view(session: Session, attempt: Attempt, facts: _Facts, now: datetime, as_s
     shown = as_staff or is_shown(assignment.score_policy, deadline, now, grade.released_at if grade else None)
     result, report = found if found is not None else (None, None)
     status = _status(task, report)
+    counts = grade is not None and grade.attempt_id == attempt.id
     return AttemptView(
         attempt_id=attempt.id,
         receipt_id=attempt.receipt_id,
@@ -183,7 +197,9 @@ def _view(session: Session, attempt: Attempt, facts: _Facts, now: datetime, as_s
         queue_position=position(session, task) if task is not None and status is Status.QUEUED else None,
         score=report.score if report is not None and shown else None,
         max_score=report.max_score if report is not None else attempt.version.max_score,
-        counts=grade is not None and grade.attempt_id == attempt.id,
+        manual_score=grade.manual_points if grade is not None and counts and shown else None,
+        manual_max_score=attempt.version.manual_max_score,
+        counts=counts,
         cause=_cause(task),
         request_digest=report.request_digest if report is not None else None,
         graded_at=result.created_at if result is not None else None,

@@ -20,8 +20,7 @@ class Coursework:
     """One published assignment with a person's own attempts, newest first; ``status`` is nbgrader's word."""
 
     assignment: Assignment
-    version: int
-    points: float
+    version: AssignmentVersion
     deadline: Deadline
     attempts: tuple[AttemptView, ...]
     is_fetched: bool
@@ -47,8 +46,7 @@ def list_coursework(session: Session, person_id: int, course: Course, now: datet
         if not sees_all and admission(deadline, now) is Admission.NOT_YET:
             continue
         own = tuple(view for view in attempts if view.assignment == assignment.slug)
-        points = version.max_score + version.manual_max_score
-        listed.append(Coursework(assignment, version.number, points, deadline, own, assignment.id in fetched))
+        listed.append(Coursework(assignment, version, deadline, own, assignment.id in fetched))
     return listed
 
 

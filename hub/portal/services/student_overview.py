@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from hub.portal.models import (
     Assignment,
@@ -21,6 +21,7 @@ from hub.portal.models import (
 from hub.portal.services.access import OUTSIDE, TAKING_PART
 from hub.portal.services.attempts import AttemptView, is_shown, select_attempts, view_attempts
 from hub.portal.services.deadlines import Admission, Deadline, admission
+from hub.portal.services.scores import Score, score_of
 from hub.portal.services.timetable import deadlines_of
 
 #: A share of the points from which an assignment counts as passed on the way to completion, until the cohort's own
@@ -30,11 +31,12 @@ PASS_SHARE = 0.6
 
 @dataclass(frozen=True)
 class Work:
-    """One assignment as its student sees it."""
+    """One assignment as its student sees it; ``points`` come from tests, ``manual_points`` from a person."""
 
     course: Course
     assignment: Assignment
     points: float
+    manual_points: float
     deadline: Deadline
     newest: AttemptView | None
     grade: Grade | None
@@ -45,6 +47,11 @@ class Work:
     def visible_grade(self) -> Grade | None:
         """The grade, as soon as the assignment's score policy shows it."""
         return self.grade if self.shows_score else None
+
+    @property
+    def score(self) -> Score | None:
+        """The visible grade in its parts."""
+        return None if self.visible_grade is None else score_of(self.visible_grade)
 
     @property
     def is_passed(self) -> bool:
@@ -109,7 +116,7 @@ def _enrolments(session: Session, person_id: int) -> tuple[Enrolment, ...]:
 def _works(session: Session, enrolment: Enrolment, now: datetime) -> list[Work]:
     """Return the published work of one enrolment; five queries however many assignments there are."""
     query = (
-        sa.select(Course, Assignment, AssignmentVersion.max_score + AssignmentVersion.manual_max_score)
+        sa.select(Course, Assignment, AssignmentVersion.max_score, AssignmentVersion.manual_max_score)
         .join(CohortCourse, CohortCourse.course_id == Course.id)
         .join(Assignment, Assignment.course_id == Course.id)
         .join(AssignmentVersion, AssignmentVersion.assignment_id == Assignment.id)
@@ -118,18 +125,16 @@ def _works(session: Session, enrolment: Enrolment, now: datetime) -> list[Work]:
     )
     deadlines = deadlines_of(session, enrolment)
     newest = _newest_attempts(session, enrolment.person_id, now)
-    grades = {
-        grade.assignment_id: grade
-        for grade in session.scalars(sa.select(Grade).where(Grade.person_id == enrolment.person_id))
-    }
+    grades = _grades(session, enrolment.person_id)
     works = []
-    for course, assignment, points in session.execute(query):
+    for course, assignment, points, manual_points in session.execute(query):
         deadline, grade = deadlines.get(assignment.id, Deadline()), grades.get(assignment.id)
         works.append(
             Work(
                 course=course,
                 assignment=assignment,
                 points=points,
+                manual_points=manual_points,
                 deadline=deadline,
                 newest=newest.get(assignment.id),
                 grade=grade,
@@ -138,6 +143,12 @@ def _works(session: Session, enrolment: Enrolment, now: datetime) -> list[Work]:
             )
         )
     return works
+
+
+def _grades(session: Session, person_id: int) -> dict[int, Grade]:
+    query = sa.select(Grade).where(Grade.person_id == person_id)
+    query = query.options(joinedload(Grade.attempt).joinedload(Attempt.version))
+    return {grade.assignment_id: grade for grade in session.scalars(query)}
 
 
 def _newest_attempts(session: Session, person_id: int, now: datetime) -> dict[int, AttemptView]:

@@ -3,10 +3,11 @@
 import json
 
 import pytest
+import sqlalchemy as sa
 
 from graders.contract import LEARNER_FILE
 from graders.exchange.wire import wire_files
-from hub.portal.models import AssignmentFetch, AuditEvent, Role, ServerSession
+from hub.portal.models import AssignmentFetch, AssignmentVersion, AuditEvent, Person, Role, ServerSession
 
 NOTEBOOK = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}).encode()
 A01 = "/courses/ai/assignments/a01"
@@ -125,6 +126,28 @@ def test_me_says_what_is_next_and_what_came_back(api, campus) -> None:
     assert course["last_receipt"]["status"] == "graded"
     assert (course["newest_score"]["score"], course["newest_score"]["max_score"]) == (7.0, 10.0)
     assert course["next_deadline"]["assignment"] == "a01"
+
+
+def test_me_carries_the_name_also_of_people_whose_records_were_merged(sqlite_api, sqlite_campus) -> None:
+    assert sqlite_api.get("/me").json["person"] == {"username": "kim", "name": "Kim"}
+    survivor, merged = sqlite_campus.person("lee"), sqlite_campus.person("park")
+    with sqlite_campus.database.writing() as session:
+        session.get_one(Person, merged).merged_into_id = survivor
+    assert sqlite_api.get("/me", user="park").json["person"] == {"username": "park", "name": "Lee"}
+
+
+def test_me_and_the_receipt_name_the_same_score_and_what_a_person_still_grades(sqlite_api, sqlite_campus) -> None:
+    with sqlite_campus.database.writing() as session:
+        session.execute(sa.update(AssignmentVersion).values(manual_max_score=5.0))
+    sqlite_api.submit({"a.ipynb": NOTEBOOK})
+    sqlite_campus.grade(score=10.0)
+    course = sqlite_api.get("/me").json["courses"][0]
+    keys = ("score", "max_score", "manual_max_score", "manual_pending")
+    assert [course["newest_score"][key] for key in keys] == [10.0, 10.0, 5.0, True]
+    assert [course["last_receipt"][key] for key in keys] == [10.0, 10.0, 5.0, True]
+    assert course["newest_score"]["counted_score"] is None
+    listed = sqlite_api.get("/courses/ai/assignments").json["assignments"][0]
+    assert (listed["points"], listed["manual_points"]) == (10.0, 5.0)
 
 
 def test_an_unchanged_receipt_costs_a_304(sqlite_api) -> None:
