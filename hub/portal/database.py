@@ -41,7 +41,7 @@ def make_engine(url: str) -> Engine:
         return _make_sqlite_engine(address)
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
-    return sa.create_engine(address, pool_pre_ping=True, pool_size=8, max_overflow=24, pool_timeout=10)
+    return sa.create_engine(address, pool_pre_ping=True, pool_size=8, max_overflow=40, pool_timeout=10)
 
 
 def _make_sqlite_engine(address: sa.URL) -> Engine:
