@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 from graders.contract import LEARNER_FILE
 from graders.files import FileSet, canonical_json
@@ -67,15 +68,31 @@ def write_files(folder: Path, files: FileSet) -> None:
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove a folder in which student code may have taken away rights; links are removed, never followed."""
-    for inner in [folder, *_folders_below(folder)]:
+    """Remove a folder whatever student code made of it: rights taken away, links to anywhere, any depth of nesting.
+
+    Inner folders are moved to the top before they are looked into: no path grows longer than the system takes, nothing
+    recurses, and no link is ever followed, not even to ask what is at its end.
+    """
+    names = (folder / f"{uuid4().hex}-{number}" for number in count())
+    waiting = [folder]
+    while waiting:
+        inner = waiting.pop()
         inner.chmod(0o700)
-    shutil.rmtree(folder)
+        waiting += list(_emptied(inner, names))
+        if inner != folder:
+            inner.rmdir()
+    folder.rmdir()
 
 
-def _folders_below(folder: Path) -> Iterator[Path]:
-    """Yield each folder before it is entered, so that its rights can be mended first."""
-    for entry in folder.iterdir():
-        if entry.is_dir() and not entry.is_symlink():
-            yield entry
-            yield from _folders_below(entry)
+def _emptied(folder: Path, names: Iterator[Path]) -> Iterator[Path]:
+    """Remove the files of ``folder`` and move its folders to ``names``, which are yielded."""
+    with os.scandir(folder) as found:
+        entries = list(found)
+    for entry in entries:
+        if not entry.is_dir(follow_symlinks=False):
+            os.unlink(entry.path)
+            continue
+        os.chmod(entry.path, 0o700)  # an ordinary user can't move a folder that is closed to itself
+        moved = next(names)
+        os.rename(entry.path, moved)
+        yield moved

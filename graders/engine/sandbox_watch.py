@@ -17,7 +17,11 @@ from graders.engine.sandbox import Cage
 _PR_SET_CHILD_SUBREAPER = 36
 _FILES_EVERY_SECONDS = 1.0
 MAX_FILES = 20_000
+#: Beyond the system's 4096 no path can be looked at: files could hide there from the count.
+_LONGEST_PATH = 3000
 _LEFTOVER_ROUNDS = 200
+#: A size above every limit, for a folder nested so deep that it can't be measured.
+_TOO_DEEP = 2**62
 
 
 class KeeperWatch:
@@ -101,6 +105,8 @@ def _sizes_below(folder: Path) -> Iterator[int]:
     """Sizes on disk of the files below ``folder``; stops when there are too many."""
     waiting, count = [folder], 0
     while waiting and count <= MAX_FILES:
+        if len(os.fsencode(waiting[-1])) > _LONGEST_PATH:
+            yield _TOO_DEEP
         with suppress(OSError), os.scandir(waiting.pop()) as entries:
             for entry in entries:
                 count += 1
