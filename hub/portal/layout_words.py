@@ -10,6 +10,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from graders.contract import GradeReport, Outcome
+from graders.engine.sandbox import PRACTICE_ONLY, REQUIRED_ON_LINUX
 from hub.portal.i18n import in_language
 from hub.portal.models import CountingRule, EnrolmentState, Role, VersionState
 from hub.portal.services.deadlines import explain_policy
@@ -90,9 +91,6 @@ STAGE_WORDS = {
     "completed": _l("Completed"),
 }
 
-#: Beginnings of the names of sandbox layers without which student code is not shut in (graders.engine.sandbox).
-NEEDED_LAYERS = ("no_new_privs", "landlock-files", "seccomp", "rlimits")
-
 _BY_KIND: dict[str, dict[Any, Status]] = {
     "attempt": ATTEMPT_STATUS,
     "enrolment": ENROLMENT_STATUS,
@@ -122,7 +120,8 @@ def isolation_incomplete(report: GradeReport) -> bool:
     """Tell whether student code ran for this report without a layer that it should have run behind."""
     if not report.succeeded:
         return False
-    return not all(any(layer.startswith(name) for layer in report.layers) for name in NEEDED_LAYERS)
+    has_all = all(any(layer.startswith(name) for layer in report.layers) for name in REQUIRED_ON_LINUX)
+    return PRACTICE_ONLY in report.layers or not has_all
 
 
 @dataclass(frozen=True)
