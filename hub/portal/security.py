@@ -60,10 +60,16 @@ def content_policy(settings: Settings) -> str:
     )
 
 
-def is_own_host(host: str | None, settings: Settings) -> bool:
-    """Tell whether a Host header names the portal; ports are the proxy's business, names are what cookies go by."""
+def is_own_host(host: str | None, settings: Settings, path: str = "/") -> bool:
+    """Tell whether a Host header names the portal; ports are the proxy's business, names are what cookies go by.
+
+    The API, which reads no cookie, is also reached by the name that hub and notebook servers of this machine use.
+    """
     name = (host or "").rpartition(":")[0] if _PORT.search(host or "") else host
-    return name is not None and name.lower() == urlsplit(settings.portal_url).hostname
+    own = {urlsplit(settings.portal_url).hostname}
+    if path.startswith(f"{urlsplit(settings.portal_api_url).path}/"):
+        own.add(urlsplit(settings.portal_api_url).hostname)
+    return name is not None and name.lower() in own
 
 
 def install_security(app: Flask, settings: Settings) -> None:
@@ -72,7 +78,7 @@ def install_security(app: Flask, settings: Settings) -> None:
 
     def refuse_other_hosts() -> tuple[str, int, dict[str, str]] | None:
         """A page of another name of this machine must not reach us with that name's cookies (DNS rebinding too)."""
-        if is_own_host(request.environ.get("HTTP_HOST"), settings):
+        if is_own_host(request.environ.get("HTTP_HOST"), settings, request.path):
             return None
         text = f"주소가 다릅니다. 여기에서 열어 주십시오: {settings.portal_url}\nPlease open {settings.portal_url}\n"
         return text, 400, {"Content-Type": "text/plain; charset=utf-8"}

@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from hub.portal.security import is_own_host
+from hub.settings import Settings
+
 PAGES = ["/", "/nowhere", "/learn", "/static/portal.css", "/api/v1/health", "/auth/front-logout"]
 
 
@@ -24,6 +27,25 @@ def test_every_answer_carries_the_security_headers(client, path):
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "evil.example", "localhost.evil.example"])
 def test_another_host_name_is_refused(client, host):
     assert client.get("/", base_url=f"http://{host}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "is_own"),
+    [
+        ("campus.example", "/", True),
+        ("campus.example:8000", "/api/v1/health", True),
+        ("localhost:8000", "/api/v1/health", True),
+        ("localhost", "/", False),
+        ("localhost", "/learn", False),
+        ("localhost", "/api/v10", False),
+        ("127.0.0.1:8000", "/api/v1/health", False),
+        ("evil.example", "/api/v1/health", False),
+        (None, "/api/v1/health", False),
+    ],
+)
+def test_under_another_name_only_the_api_also_answers_to_localhost(tmp_path, host, path, is_own):
+    settings = Settings(home=tmp_path, portal_host="campus.example")
+    assert is_own_host(host, settings, path) is is_own
 
 
 def test_pages_are_never_kept_by_caches(client):
