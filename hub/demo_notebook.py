@@ -77,7 +77,10 @@ class DemoNotebook:
         try:
             await socket.write_message(json.dumps(["set_size", 50, 400, 0, 0]))
             await socket.write_message(json.dumps(["stdin", f"{command}; echo {mark[:8]}''{mark[8:]} $?\r"]))
-            return await _read_until(socket, re.compile(rf"{mark} (\d+)"))
+            result = await _read_until(socket, re.compile(rf"{mark} (\d+)"))
+            socket.close()
+            await _wait_until_closed(socket)
+            return result
         finally:
             socket.close()
 
@@ -93,3 +96,9 @@ async def _read_until(socket: object, end: re.Pattern[str]) -> CommandResult:
             output = _CONTROL.sub("", output + rest[0])
         if found := end.search(output):
             return CommandResult(output[: found.start()], int(found.group(1)))
+
+
+async def _wait_until_closed(socket: object) -> None:
+    """Read on until the other side has closed too: an event loop that ends before leaves the connection open."""
+    while await socket.read_message() is not None:  # type: ignore[attr-defined]  # tornado has no types
+        pass
