@@ -1,6 +1,11 @@
+import socket
+import time
+
 import pytest
 
 from graders.contract import Outcome
+from graders.engine import trusted_cell
+from graders.engine.trusted_model import InstructorCell, TestCell, TrustedNotebook
 from tests.graders.engine.bridge_room import Room, Student
 from tests.graders.engine.crossing_cases import CASES
 
@@ -44,3 +49,14 @@ def test_stock_nbgrader_would_give_the_same_in_one_process(student, name, which)
     reference, source, wrong = CASES[name]
     assert student.run(wrong if which == "wrong" else reference)
     assert student.run(source) == (which == "reference")
+
+
+def test_an_alarm_during_the_account_of_the_end_is_a_timeout(tmp_path, monkeypatch):
+    notebook = TrustedNotebook(
+        name="n.ipynb", cells=(InstructorCell(role="test", source="while True: pass"),), folder=str(tmp_path)
+    )
+    monkeypatch.setattr(trusted_cell, "_shown", lambda *_: time.sleep(5))  # longer than until the alarm rings again
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        cell = TestCell(grade_id="t", index=0, source="while True: pass", max_points=1, seconds=0.3)
+        assert trusted_cell.NotebookTests(notebook).run(cell, ours).outcome is Outcome.TIMEOUT
