@@ -162,10 +162,11 @@ def parse_seeds(text: str) -> list[int]:
     """``"0-2,7"`` -> ``[0, 1, 2, 7]``; CourseError if it can't be read."""
     seeds: set[int] = set()
     for part in text.split(","):
-        first, _, last = part.strip().partition("-")
-        if not first.isdecimal() or not (last or first).isdecimal():
+        first, dash, last = part.strip().partition("-")
+        end = last if dash else first
+        if not first.isdecimal() or not end.isdecimal():
             raise CourseError(f'seeds {text!r}: write them like "0-19" or "3,5,8-10"')
-        seeds.update(range(int(first), int(last or first) + 1))
+        seeds.update(range(int(first), int(end) + 1))
     return sorted(seeds)
 
 
