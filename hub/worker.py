@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -169,6 +170,16 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"[:120]
 
 
+def warm_up(runner: LocalRunner) -> None:
+    """Start the runner's slots before there is work; what fails here is tried again by the first grading."""
+    began = time.monotonic()
+    try:
+        runner.warm_up()
+    except RunnerClosedError:
+        return
+    logger.info("runner warm", slots=runner.size, seconds=round(time.monotonic() - began, 1))
+
+
 def run_worker(settings: Settings, slots: int) -> None:
     """Grade until SIGTERM or SIGINT."""
     database = Database.at(settings.database)
@@ -181,6 +192,8 @@ def run_worker(settings: Settings, slots: int) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
+    # Beside the claiming, so that the first student need not wait for the slots' imports.
+    threading.Thread(target=warm_up, args=(runner,), name="warm-up", daemon=True).start()
     logger.info("worker ready", worker=work.name, slots=slots)
     try:
         worker.run()

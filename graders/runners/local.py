@@ -49,10 +49,9 @@ class LocalRunner:
     def warm_up(self) -> None:
         """Start all slots and wait until each is warm; without it the first submissions wait for their slot."""
         taken = [self._free.get() for _ in range(self.size)]
-        started = [self._usable(slot) for slot in taken]
+        started = [self._start(slot) for slot in taken]
         for slot in started:
-            slot.wait_until_ready()
-            self._free.put(slot)
+            self._free.put(self._when_warm(slot))
 
     def grade(
         self,
@@ -132,6 +131,24 @@ class LocalRunner:
             fresh = Slot(self._modules)
             self._slots.add(fresh)
         return fresh
+
+    def _start(self, slot: Slot | None) -> Slot | None:
+        """Start a slot ahead of need; None where that fails: who needs it then tries again and hears why."""
+        try:
+            return self._usable(slot)
+        except OSError as error:
+            log.warning("a slot could not be started ahead: %s", error)
+            return None
+
+    def _when_warm(self, slot: Slot | None) -> Slot | None:
+        try:
+            if slot is not None:
+                slot.wait_until_ready()
+        except SlotError as error:
+            log.warning("a slot was lost while it warmed up: %s", error)
+            self._discard(slot)
+            return None
+        return slot
 
     def _discard(self, slot: Slot | None) -> None:
         if slot is None:

@@ -9,13 +9,16 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import IO
 
 import pytest
 import sqlalchemy as sa
 
 from graders.contract import Fault, GradeReport, Limits, ReportState
+from graders.engine.sandbox import PRACTICE_ONLY
 from graders.files import FileSet
 from graders.runners.local import LocalRunner
+from hub.portal.layout_words import isolation_incomplete
 from hub.portal.models import Assignment, AttemptResult, Grade, GradeReportRow, GradingTask, TaskState
 from hub.portal.services.grading_work import GradingWork
 from hub.portal.services.publishing import prepare, publish_first
@@ -115,6 +118,10 @@ def test_right_wrong_and_broken_work_get_their_scores(sqlite_campus, runner) -> 
     }
     with Running(sqlite_campus, runner) as running:
         running.wait_for(TaskState.DONE)
+    with sqlite_campus.database.reading() as session:
+        for row in session.scalars(sa.select(GradeReportRow)):
+            report = GradeReport.model_validate(row.report)
+            assert isolation_incomplete(report) == (PRACTICE_ONLY in report.layers), report.layers
     for person, score in people.items():
         assert sqlite_campus.get(Grade, person_id=person).score == score
 
@@ -147,14 +154,26 @@ def test_a_worker_that_is_asked_to_stop_gives_its_work_back(sqlite_campus, tmp_p
     assert (task.state, task.tries, task.failure) == (TaskState.QUEUED, 0, None)
 
 
-def start_process(campus, tmp_path) -> subprocess.Popen:
+def test_a_worker_warms_its_slots_before_there_is_work(sqlite_campus, tmp_path) -> None:
+    with open(tmp_path / "log", "w+") as log:
+        process = start_process(sqlite_campus, tmp_path, "INFO", log)
+        until = time.monotonic() + 90
+        while "runner warm" not in (tmp_path / "log").read_text():
+            assert process.poll() is None
+            assert time.monotonic() < until, "the slots were not warmed"
+            time.sleep(0.1)
+        process.terminate()
+        assert process.wait(timeout=60) == 0
+
+
+def start_process(campus, tmp_path, level: str = "ERROR", log: IO[str] | None = None) -> subprocess.Popen:
     settings = {
         "AXCAMPUS_HOME": str(tmp_path / "home"),
         "AXCAMPUS_DATABASE_URL": str(campus.database.engine.url),
-        "AXCAMPUS_LOG_LEVEL": "ERROR",
+        "AXCAMPUS_LOG_LEVEL": level,
     }
     command = [sys.executable, "-m", "hub.worker", "--slots", "1"]
-    return subprocess.Popen(command, env=os.environ | settings, start_new_session=True)
+    return subprocess.Popen(command, env=os.environ | settings, start_new_session=True, stdout=log, stderr=log)
 
 
 def wait_until_claimed(campus, seconds: float = 90) -> None:
