@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from hub.portal.models import Assignment, Attempt, DeadlineRule, FeedbackPolicy
+from hub.portal.models import Assignment, AssignmentVersion, Attempt, DeadlineRule, FeedbackPolicy, Grade
 from tests.hub.portal.web.campus import grade
 
 ASSIGNMENT = "/courses/manufacturing-ai/assignments/milling"
@@ -29,6 +29,21 @@ def test_home_answers_what_is_due_what_arrived_what_i_got_and_what_is_missing(si
     assert "7 <span" in page.partition('id="score"')[2]
     assert "과제 3개 중 1개" in page
     assert "http://127.0.0.1:8001/hub/user-redirect/lab" in page
+
+
+@pytest.mark.parametrize(
+    ("manual", "words"), [(None, ("일부는 사람이 채점 중입니다", "5점")), (4.0, ("4 / 5", "반영 점수: 11 / 15"))]
+)
+def test_a_person_s_part_stands_beside_the_score_of_the_tests(sign_in, campus, sqlite_database, manual, words):
+    with sqlite_database.writing() as session:
+        session.execute(sa.update(AssignmentVersion).values(manual_max_score=5.0))
+        session.execute(sa.update(Grade).values(max_score=15.0, manual_points=manual, score=7.0 + (manual or 0.0)))
+    client = sign_in("student0")
+    for path in ("/learn", ASSIGNMENT, "/courses/manufacturing-ai"):
+        page = client.get(path).text
+        assert "7" in page
+        assert all(word in page for word in words), path
+    assert words[0] in client.get(f"/receipts/{campus.graded_receipt}").text
 
 
 def test_home_of_somebody_without_work_says_what_will_be_here(sign_in):
