@@ -1,0 +1,1 @@
+"""Hostile submissions of our own making, graded through the real local runner."""
