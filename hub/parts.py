@@ -82,6 +82,8 @@ def portal(settings: Settings) -> Part:
     command = (
         *(sys.executable, "-m", "gunicorn", *binds, "--worker-class", "gthread", "--workers", "1"),
         *("--threads", str(settings.portal_threads), "--timeout", "60", "--graceful-timeout", "5"),
+        # A kept connection whose body was refused unread is drained first, and slow ones hold up everybody meanwhile.
+        *("--keep-alive", "0"),
         *("--name", "axcampus-portal", "--no-control-socket", "hub.portal.wsgi:app"),
     )
     health = f"{settings.portal_api_url}/health"  # by the name that the portal answers to

@@ -37,7 +37,7 @@ class ServedPortal:
             return begin_session(session, login, datetime.now(UTC), Lifetime())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright holds an event loop: tests of other modules need the thread without one
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

@@ -13,7 +13,7 @@ from graders.files import FileSet
 from graders.recording import record_reference
 from graders.runners.base import Runner
 from tests.graders.differential.corpus import Assignment
-from tests.graders.differential.differences import DIFFERENCES
+from tests.graders.differential.differences import DIFFERENCES, OPEN_GAPS
 from tests.graders.differential.stock import Entry
 
 
@@ -31,8 +31,8 @@ class Compared:
 
     @property
     def known(self) -> str | None:
-        """The reason, if this is one of nbgrader's known mistakes."""
-        entry = DIFFERENCES.get((self.exercise, self.answer, self.test))
+        """The reason, if this is one of nbgrader's known mistakes or of our open gaps."""
+        entry = (DIFFERENCES | OPEN_GAPS).get((self.exercise, self.answer, self.test))
         return entry[2] if entry and entry[:2] == (self.stock, self.ours) else None
 
     @property

@@ -96,8 +96,11 @@ class QueueMachine(RuleBasedStateMachine):
             with self.campus.database.writing() as session:
                 queue.sweep(session, self.clock)
                 held = queue.claim(session, "healthy", self.clock)
-            if held is None:
+                waiting = session.scalar(sa.select(GradingTask.id).where(GradingTask.state.not_in(ENDED)).limit(1))
+            if waiting is None:
                 break
+            if held is None:  # what the sweep has just taken back waits a moment before its next try
+                continue
             with self.campus.database.writing() as session:
                 queue.finish(session, held, self.campus.report(held.request_digest), "healthy", self.clock)
         with self.campus.database.reading() as session:
