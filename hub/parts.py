@@ -80,7 +80,16 @@ def portal(settings: Settings) -> Part:
     addresses = [settings.bind, *(["[::1]"] if has_ipv6_loopback() and settings.bind == "127.0.0.1" else [])]
     binds = [option for address in addresses for option in ("--bind", f"{address}:{settings.port}")]
     command = (
-        *(sys.executable, "-m", "gunicorn", *binds, "--worker-class", "gthread", "--workers", "1"),
+        *(
+            sys.executable,
+            "-m",
+            "gunicorn",
+            *binds,
+            "--worker-class",
+            "hub.portal.gunicorn_worker.PortalWorker",
+            "--workers",
+            "1",
+        ),
         *("--threads", str(settings.portal_threads), "--timeout", "60", "--graceful-timeout", "5"),
         # A kept connection whose body was refused unread is drained first, and slow ones hold up everybody meanwhile.
         *("--keep-alive", "0"),
