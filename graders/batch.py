@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import Path
 
 from graders.bundle import Bundle, load_bundle
-from graders.contract import Fault, GradeReport, GradeRequest, ReportState
+from graders.contract import GradeReport, GradeRequest
 from graders.engine.zygote_pool import WarmProcesses
 from graders.environment import environment_digest
 from graders.files import FileSet
 from graders.folders import read_submission
+from graders.grade import refused_report
 from graders.intake_refusals import Refusal
 from graders.recording import Recording, record_reference
 from graders.release import ReleaseOptions, make_release
@@ -81,20 +82,4 @@ def _request(prepared: PreparedAssignment, submission_digest: str, seeds: Seeds)
         hidden_seed=seeds.hidden,
         limits=prepared.bundle.limits,
         environment_digest=environment_digest(),
-    )
-
-
-def refused_report(bundle: Bundle, request: GradeRequest, refusal: Refusal) -> GradeReport:
-    """The report of a submission that could not even be read."""
-    return GradeReport(
-        request_digest=request.digest,
-        state=ReportState.REFUSED,
-        fault=Fault.STUDENT,
-        gradable=False,
-        succeeded=False,
-        score=None,
-        max_score=bundle.max_score,
-        manual_max_score=bundle.manual_max_score,
-        reason=refusal.text,
-        staff_reason=refusal.code,
     )

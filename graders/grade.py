@@ -92,7 +92,7 @@ def _grade(
     bundle = load_bundle(bundle_files)
     accepted = accept(submission, expected={notebook.path for notebook in bundle.notebooks})
     if isinstance(accepted, Refusal):
-        return _refused(request, bundle, accepted)
+        return refused_report(bundle, request, accepted)
     helpers = helper_files(bundle_files)
     rebuilt = rebuild(bundle, accepted, helpers)
     with make_folders(rebuilt.files, helpers, request.seed) as folders:
@@ -115,7 +115,8 @@ class _Steps:
         self._listener(Progress(stage=Stage.CELL, notebook=notebook, cell=cell, done=self._done, total=self._total))
 
 
-def _refused(request: GradeRequest, bundle: Bundle, refusal: Refusal) -> GradeReport:
+def refused_report(bundle: Bundle, request: GradeRequest, refusal: Refusal) -> GradeReport:
+    """The report of a submission that could not even be read."""
     return GradeReport(
         request_digest=request.digest,
         state=ReportState.REFUSED,
