@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import tempfile
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -26,14 +27,14 @@ class Keys:
 
 
 def ensure_key(path: Path) -> str:
-    """Read the key in ``path``, made first if there is none. Two processes that start together get the same one."""
+    """Read the key in ``path``, made first if there is none. All that start together get the same."""
     if not path.exists():
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_hex(KEY_BYTES), encoding="ascii")
+        handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600, a name of its own
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(KEY_BYTES))
         with contextlib.suppress(FileExistsError):
             path.hardlink_to(draft)  # a link never replaces a key that another process made in between
-        draft.unlink()
+        os.unlink(draft)
     return load_key(path)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -40,12 +41,16 @@ def test_a_truncated_key_is_refused(tmp_path: Path) -> None:
         load_key(path)
 
 
-def test_processes_that_start_together_get_the_same_key(tmp_path: Path) -> None:
-    found: list[str] = []
-    threads = [threading.Thread(target=lambda: found.append(ensure_key(tmp_path / "k"))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(found) == 8
+@pytest.mark.parametrize("attempt", range(20))
+def test_threads_that_start_together_get_the_same_key(tmp_path: Path, attempt: int) -> None:
+    path = tmp_path / f"key{attempt}"
+    together = threading.Barrier(8)
+
+    def make() -> str:
+        together.wait(timeout=10)
+        return ensure_key(path)
+
+    with ThreadPoolExecutor(8) as pool:
+        found = [future.result() for future in [pool.submit(make) for _ in range(8)]]
     assert len(set(found)) == 1
+    assert [left.name for left in tmp_path.iterdir()] == [path.name]
