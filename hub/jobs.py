@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from graders.contract import Text
 from graders.runners.base import Runner
 from graders.runners.local import LocalRunner
-from hub.portal.database import Database
+from hub.portal.database import Database, database_now
 from hub.portal.models import Job, JobState
 from hub.portal.requests_log import configure_logging
 from hub.portal.services.job_kinds import KINDS, JobContext, JobStoppedError
@@ -58,7 +58,7 @@ class JobRunner:
     def run_one(self) -> bool:
         """Do the next job; False if none waits."""
         with self._database.writing() as session:
-            job = claim_job(session, self._name, KINDS, _now())
+            job = claim_job(session, self._name, KINDS, database_now(session))
         if job is None:
             return False
         structlog.contextvars.bind_contextvars(job_id=job.id, request_id=job.request_id)
@@ -90,7 +90,7 @@ class JobRunner:
         while not done.wait(BEAT_SECONDS):
             try:
                 with self._database.writing() as session:
-                    beat_job(session, job_id, self._name, _now())
+                    beat_job(session, job_id, self._name, database_now(session))
             except SQLAlchemyError as error:
                 logger.warning("database away", cause=type(error).__name__)
 

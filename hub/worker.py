@@ -14,7 +14,6 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
 
@@ -27,7 +26,7 @@ from graders.runners.base import Progress, Runner, RunnerClosedError
 from graders.runners.local import LocalRunner
 from hub.portal.database import Database
 from hub.portal.requests_log import configure_logging
-from hub.portal.services.grading_work import GradingWork
+from hub.portal.services.grading_work import GradingWork, Work
 from hub.portal.services.queue import LEASE, Claim, Failure
 from hub.settings import Settings
 
@@ -111,7 +110,7 @@ class Worker:
     def _grade(self, job: Job) -> GradeReport | Failure | None:
         """Return the report, why there is none, or None: the worker is stopping."""
         try:
-            work = self._work.load(job.claim)
+            work = self._load(job)
             return self._runner.grade(
                 work.request, work.bundle, work.submission, on_progress=job.note, cancel=job.cancel
             )
@@ -120,6 +119,16 @@ class Worker:
         except (KeyError, ValueError, OSError) as error:
             logger.exception("task can't be graded", task_id=job.claim.task_id)
             return Failure(BROKEN, f"{type(error).__name__}: {error}"[:2000])
+
+    def _load(self, job: Job) -> Work:
+        """Read what the task needs; wait while the database is away: a try is not lost to that."""
+        while True:
+            try:
+                return self._work.load(job.claim)
+            except SQLAlchemyError as error:
+                logger.warning("database away", task_id=job.claim.task_id, cause=type(error).__name__)
+                if job.cancel.is_set() or self.stop.wait(AWAY_SECONDS):
+                    raise RunnerClosedError("the worker is stopping, or the claim is lost") from error
 
     def _settle(self, job: Job, outcome: GradeReport | Failure | None) -> None:
         """Store the outcome; while the database is away, keep it and try again: grading anew would cost more."""
@@ -183,7 +192,7 @@ def warm_up(runner: LocalRunner) -> None:
 def run_worker(settings: Settings, slots: int) -> None:
     """Grade until SIGTERM or SIGINT."""
     database = Database.at(settings.database)
-    work = GradingWork(database, worker_name(), lambda: datetime.now(UTC))
+    work = GradingWork(database, worker_name())
     runner = LocalRunner(slots, modules=work.preload())
     worker = Worker(work, runner, slots)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,29 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from hub.portal.models import UTCDateTime, utc_now
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 #: How long a writer waits for its turn, in milliseconds; one acceptance takes a few.
 BUSY_TIMEOUT_MS = 20_000
+
+#: A server that can't be reached, or that went away without a word, is given up after this long (libpq's names).
+POSTGRES_PATIENCE = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 20_000,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+
+#: What "submitted" promises: a commit that was confirmed is on the disk, whatever the server's default says. A
+#: stricter setting (waiting for standbys) stays. Nobody waits for a lock for ever.
+POSTGRES_SETTINGS = (
+    "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+    f"SELECT set_config('lock_timeout', '{BUSY_TIMEOUT_MS}ms', false)",
+    "SELECT set_config('idle_in_transaction_session_timeout', '120s', false)",
+)
 
 #: Execution option of connections that write.
 WRITES = "axcampus_writes"
@@ -41,7 +61,23 @@ def make_engine(url: str) -> Engine:
         return _make_sqlite_engine(address)
     if address.drivername == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
-    return sa.create_engine(address, pool_pre_ping=True, pool_size=8, max_overflow=40, pool_timeout=10)
+    return _make_postgres_engine(address)
+
+
+def _make_postgres_engine(address: sa.URL) -> Engine:
+    engine = sa.create_engine(
+        address, pool_pre_ping=True, pool_size=8, max_overflow=40, pool_timeout=10, connect_args=POSTGRES_PATIENCE
+    )
+    event.listen(engine, "connect", _prepare_postgres)
+    return engine
+
+
+def _prepare_postgres(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    raw: Any = connection
+    with raw.cursor() as cursor:
+        for statement in POSTGRES_SETTINGS:
+            cursor.execute(statement)
+    raw.commit()
 
 
 def _make_sqlite_engine(address: sa.URL) -> Engine:
@@ -127,4 +163,15 @@ def migrate(url: str, revision: str = "head") -> None:
 def lock_for_migration(connection: Connection) -> None:
     """Keep other migrations out until the transaction ends (SQLite: the write lock that BEGIN IMMEDIATE took)."""
     if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SET LOCAL lock_timeout = 0"))  # another process's migration may take its time
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+
+
+def database_now(session: Session) -> datetime:
+    """Return the time by the one clock that all machines share: PostgreSQL's own; for SQLite that is this machine's.
+
+    Leases are judged by it: a worker whose clock is wrong must not take another one's work for abandoned.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return utc_now()
+    return session.scalars(sa.select(sa.func.clock_timestamp(type_=UTCDateTime()))).one()

@@ -12,6 +12,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from graders.contract import Text
 
+#: SQLSTATE of a statement that would write where nothing may be written.
+READ_ONLY_SQL_TRANSACTION = "25006"
+
 
 class DomainError(Exception):
     """Something a person must be told: a stable code, what happened and what to do, in Korean and English."""
@@ -105,10 +108,17 @@ def forbidden() -> ForbiddenError:
 def as_unavailable(error: Exception) -> UnavailableError | None:
     """Return the domain error for a database that is away, full, locked or read-only; None for any other mistake."""
     away = isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError))
-    if not away and not (isinstance(error, DBAPIError) and error.connection_invalidated):
+    if not away and not (isinstance(error, DBAPIError) and (error.connection_invalidated or _is_read_only(error))):
         return None
     return UnavailableError(
         "database_unavailable",
-        "지금은 데이터베이스에 저장할 수 없습니다. 아무것도 제출되지 않았으니 잠시 후 다시 시도해 주십시오.",
-        "The database can't be used right now. Nothing was submitted: please try again in a moment.",
+        "지금은 데이터베이스에 저장할 수 없습니다. 제출이 확인되지 않았으니 잠시 후 다시 시도해 주십시오. "
+        "다시 시도해도 한 번만 접수됩니다.",
+        "The database can't be used right now. Your submission is not confirmed: please try again in a moment; "
+        "trying again hands in once.",
     )
+
+
+def _is_read_only(error: DBAPIError) -> bool:
+    """PostgreSQL that lost its right to write (a standby after a failover) says so as an "internal error"."""
+    return getattr(error.orig, "sqlstate", None) == READ_ONLY_SQL_TRANSACTION

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from graders.bundle import BundleError, load_bundle
 from graders.contract import GradeReport, GradeRequest
 from graders.files import FileSet
-from hub.portal.database import Database
+from hub.portal.database import Database, database_now
 from hub.portal.models import AssignmentVersion, GradingTask, TaskState, VersionState
 from hub.portal.services import queue
 from hub.portal.services.file_sets import load_file_set
@@ -38,7 +38,7 @@ class Work:
 class GradingWork:
     """Claims and stores for the worker ``name``. Methods raise what the database raises when it is away."""
 
-    def __init__(self, database: Database, name: str, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, name: str, clock: Callable[[Session], datetime] = database_now) -> None:
         self._database, self.name, self._clock = database, name, clock
         self._bundles: OrderedDict[str, FileSet] = OrderedDict()
 
@@ -46,19 +46,19 @@ class GradingWork:
         """Claim the next task; one whose result is known already is settled on the way."""
         while self._is_waiting():
             with self._database.writing() as session:
-                claim = queue.claim(session, self.name, self._clock())
+                claim = queue.claim(session, self.name, self._clock(session))
             if claim is None or not claim.is_known:
                 return claim
             with self._database.writing() as session:
-                queue.finish_known(session, claim, self._clock())
+                queue.finish_known(session, claim, self._clock(session))
         return None
 
     def _is_waiting(self) -> bool:
         """Look without the write lock: an idle worker must not hold up anybody."""
-        query = sa.select(GradingTask.id).where(
-            GradingTask.state == TaskState.QUEUED, GradingTask.available_at <= self._clock()
-        )
         with self._database.reading() as session:
+            query = sa.select(GradingTask.id).where(
+                GradingTask.state == TaskState.QUEUED, GradingTask.available_at <= self._clock(session)
+            )
             return session.scalar(query.limit(1)) is not None
 
     def load(self, claim: Claim) -> Work:
@@ -79,27 +79,27 @@ class GradingWork:
     def heartbeat(self, claim: Claim, progress: dict[str, Any] | None) -> bool:
         """Keep a claim alive; False if it is lost."""
         with self._database.writing() as session:
-            return queue.heartbeat(session, claim, self._clock(), progress=progress)
+            return queue.heartbeat(session, claim, self._clock(session), progress=progress)
 
     def finish(self, claim: Claim, report: GradeReport) -> TaskState | None:
         """Store a report; None if the claim was lost."""
         with self._database.writing() as session:
-            return queue.finish(session, claim, report, self.name, self._clock())
+            return queue.finish(session, claim, report, self.name, self._clock(session))
 
     def fail(self, claim: Claim, failure: Failure) -> None:
         """Say that the try came to nothing."""
         with self._database.writing() as session:
-            queue.fail(session, claim, failure, self._clock())
+            queue.fail(session, claim, failure, self._clock(session))
 
     def give_back(self, claim: Claim) -> None:
         """Return a task untouched."""
         with self._database.writing() as session:
-            queue.give_back(session, claim, self._clock())
+            queue.give_back(session, claim)
 
     def sweep(self) -> int:
         """Take back abandoned tasks of any worker."""
         with self._database.writing() as session:
-            return queue.sweep(session, self._clock())
+            return queue.sweep(session, self._clock(session))
 
     def preload(self) -> tuple[str, ...]:
         """Return the modules that the live assignments import: what slots should have warm."""

@@ -13,7 +13,7 @@ from graders.contract import Fault, GradeReport, GradeRequest
 from graders.files import FileSet
 from graders.release import ReleaseOptions
 from graders.runners.base import ProgressListener, Runner
-from hub.portal.database import Database
+from hub.portal.database import Database, database_now
 from hub.portal.models import VersionState
 from hub.portal.services.jobs import report_progress
 from hub.portal.services.publishing import CHECK_VERSION, publish_checked
@@ -68,7 +68,7 @@ class JobContext:
     def progress(self, done: int, total: int | None = None) -> None:
         """Say how far the job is; raises JobStoppedError if it should end."""
         with self.database.writing() as session:
-            goes_on = report_progress(session, self.job_id, self.worker, self.clock(), done, total)
+            goes_on = report_progress(session, self.job_id, self.worker, database_now(session), done, total)
         if not goes_on:
             raise JobStoppedError
 

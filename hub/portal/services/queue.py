@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from graders.contract import Fault, GradeReport, ReportState, Text
 from hub.portal.models import Attempt, Course, GradeReportRow, GradingTask, TaskKind, TaskState
+from hub.portal.services.attempt_owners import older_attempt_ids, team_id_of
 from hub.portal.services.results import attach_result, put_report
 
 logger = structlog.stdlib.get_logger(__name__)
@@ -25,6 +26,9 @@ LEASE = timedelta(seconds=60)
 #: Waiting before the next try, by the number of tries made: a machine that is being restarted gets its time.
 BACKOFF = (timedelta(0), timedelta(seconds=2), timedelta(seconds=20))
 LIVE, OLDER_LIVE, REGRADE = 0, 10, 20
+#: When work that has not been tried yet may be claimed. Not "now": the portal's clock is not the workers', and may
+#: step back; new work must not wait until a clock has caught up.
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 LOST = Text(
     ko="채점하던 프로그램이 끝나지 않고 사라졌습니다.",
@@ -69,7 +73,7 @@ def enqueue(session: Session, attempt: Attempt, request_digest: str, kind: TaskK
         request_digest=request_digest,
         kind=kind,
         priority=LIVE if kind is TaskKind.LIVE else REGRADE,
-        available_at=attempt.received_at,
+        available_at=AT_ONCE,
         created_at=attempt.received_at,
     )
     session.add(task)
@@ -82,11 +86,7 @@ def enqueue(session: Session, attempt: Attempt, request_digest: str, kind: TaskK
 
 
 def _lower_older(session: Session, attempt: Attempt) -> None:
-    older = sa.select(Attempt.id).where(
-        Attempt.person_id == attempt.person_id,
-        Attempt.assignment_id == attempt.assignment_id,
-        Attempt.number < attempt.number,
-    )
+    older = older_attempt_ids(attempt, team_id_of(session, attempt.id))
     session.execute(
         sa.update(GradingTask)
         .where(GradingTask.attempt_id.in_(older), GradingTask.state == TaskState.QUEUED, GradingTask.priority == LIVE)
@@ -209,11 +209,11 @@ def fail(session: Session, held: Claim, failure: Failure, now: datetime) -> Task
     return None if task is None else _fail(task, failure, now)
 
 
-def give_back(session: Session, held: Claim, now: datetime) -> None:
+def give_back(session: Session, held: Claim) -> None:
     """Return a task untouched because the worker is stopping: it counts as no try."""
     task = _find_held(session, held)
     if task is not None:
-        _requeue(task, now)
+        _requeue(task, AT_ONCE)
         task.tries -= 1
 
 
@@ -267,14 +267,14 @@ def sweep(session: Session, now: datetime) -> int:
     return len(abandoned)
 
 
-def retry(session: Session, task_id: int, now: datetime) -> bool:
+def retry(session: Session, task_id: int) -> bool:
     """Let a task that ended as not graded be tried anew; False if it did not end so."""
     task = session.get(GradingTask, task_id, with_for_update=True)
     if task is None or task.state is not TaskState.NOT_GRADED:
         return False
     task.tries = 0
     task.finished_at = None
-    _requeue(task, now)
+    _requeue(task, AT_ONCE)
     return True
 
 

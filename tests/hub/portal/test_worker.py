@@ -73,7 +73,7 @@ def hand_in(campus, name: str, answer: str) -> int:
 
 def ticking_from(start):
     began = time.monotonic()
-    return lambda: start + timedelta(seconds=time.monotonic() - began)
+    return lambda _session: start + timedelta(seconds=time.monotonic() - began)
 
 
 class Running:
@@ -205,7 +205,7 @@ def test_a_runner_that_breaks_is_tried_three_times_and_then_it_shows(sqlite_camp
     campus.submit(campus.person("kim"))
     moments = iter(range(10_000))
     broken = BrokenRunner(campus, raises=raises)
-    with Running(campus, broken, lambda: campus.now + next(moments) * timedelta(seconds=5)) as running:
+    with Running(campus, broken, lambda _session: campus.now + next(moments) * timedelta(seconds=5)) as running:
         running.wait_for(TaskState.NOT_GRADED)
     assert broken.calls == 3
     assert campus.get(GradingTask).failure["staff" if raises else "en"]

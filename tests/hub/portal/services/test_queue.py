@@ -1,9 +1,11 @@
 """The queue: who is next, what a crash costs, and that a result is written once."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
 
+from hub.portal import database as database_module
 from hub.portal.database import Database
 from hub.portal.models import (
     AttemptResult,
@@ -15,6 +17,7 @@ from hub.portal.models import (
 )
 from hub.portal.services import queue
 from hub.portal.services.demo import ensure_programme
+from hub.portal.services.grading_work import GradingWork
 from hub.portal.services.queue import Claim, Failure
 
 SECOND = timedelta(seconds=1)
@@ -119,16 +122,32 @@ def test_staff_can_have_it_tried_again(campus) -> None:
     with campus.database.writing() as session:
         session.execute(sa.update(GradingTask).values(tries=3))
         queue.fail(session, held, Failure(queue.LOST), campus.now)
-        assert queue.retry(session, held.task_id, campus.now)
-        assert not queue.retry(session, held.task_id, campus.now)
+        assert queue.retry(session, held.task_id)
+        assert not queue.retry(session, held.task_id)
     assert claim(campus).tries == 1
+
+
+def test_a_clock_that_steps_back_does_not_make_new_work_wait(campus) -> None:
+    campus.submit(campus.person("kim"))
+    assert claim(campus, after=-timedelta(minutes=1)) is not None
+
+
+def test_a_worker_whose_clock_is_wrong_takes_no_live_work_for_abandoned(campus, monkeypatch) -> None:
+    if campus.database.engine.dialect.name == "sqlite":
+        pytest.skip("an SQLite database has one machine and so one clock")
+    campus.submit(campus.person("kim"))
+    assert GradingWork(campus.database, "right").next() is not None
+    ahead = GradingWork(campus.database, "an hour ahead")
+    monkeypatch.setattr(database_module, "utc_now", lambda: datetime.now(UTC) + timedelta(hours=1))
+    assert ahead.sweep() == 0
+    assert ahead.next() is None
 
 
 def test_a_worker_that_stops_gives_back_without_costing_a_try(campus) -> None:
     campus.submit(campus.person("kim"))
     held = claim(campus)
     with campus.database.writing() as session:
-        queue.give_back(session, held, campus.now)
+        queue.give_back(session, held)
     assert claim(campus).tries == 1
 
 
