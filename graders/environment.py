@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+import sysconfig
 from functools import cache
 from importlib.metadata import distributions
 
@@ -22,7 +23,7 @@ def environment_digest() -> Digest:
 
 def describe_environment() -> dict[str, object]:
     """Return what the digest is made of, for people who ask why a report was not reused."""
-    found = {(each.metadata["Name"] or "").lower(): each.version for each in distributions()}
+    found = {(each.metadata["Name"] or "").lower(): each.version for each in distributions(path=_package_folders())}
     return {
         "contract": CONTRACT_VERSION,
         "engine": ENGINE_VERSION,
@@ -31,3 +32,9 @@ def describe_environment() -> dict[str, object]:
         "machine": platform.machine(),
         "packages": {name: version for name, version in sorted(found.items()) if name},
     }
+
+
+def _package_folders() -> list[str]:
+    """Where packages are installed. Not ``sys.path``: setuptools adds its own copies to it once something imports it,
+    and two processes of one machine would give their environment different names."""
+    return sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
