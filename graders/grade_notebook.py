@@ -218,6 +218,7 @@ def _trusted_notebook(notebook: BundleNotebook, place: Place) -> TrustedNotebook
         name=notebook.path,
         cells=tuple(map(_instructor_cell, _code_cells(notebook))),
         folder=str(place.folders.trusted),
+        student_folder=str(place.folders.work),
         hidden_seed=place.request.hidden_seed,
         memory_bytes=place.request.limits.memory_bytes,
         local_modules_in_student=wants_local_modules(notebook.profile),

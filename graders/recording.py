@@ -180,6 +180,7 @@ class _Recorder:
             name=notebook.path,
             cells=tuple(map(_instructor_cell, _code_cells(notebook))),
             folder=str(self._folders.trusted),
+            student_folder=str(self._folders.work),
             hidden_seed=self._hidden_seed,
             memory_bytes=self._limits.memory_bytes,
             local_modules_in_student=local,

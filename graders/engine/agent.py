@@ -66,6 +66,7 @@ class Agent:
         self.pushed: dict[str, Any] = {}  # names that tests set
         self.values = AgentObjects(self._call_back)
         self.environment = Environment(shell.user_ns, self.decode)
+        self._watch: Header = {}
         self._blobs: list[memoryview] = []
         self._channel: Channel | None = None
         self._number = 0
@@ -93,7 +94,7 @@ class Agent:
     # ---- one request
 
     def _answer(self, request: Header, blobs: list[memoryview]) -> bool:
-        self._blobs, self._number = blobs, request["n"]
+        self._blobs, self._number, self._watch = blobs, request["n"], request.get("watch", {})
         watch: list[tuple[int, tuple[int, ...]]] = []
         try:
             self._apply_environment(request)
@@ -167,12 +168,22 @@ class Agent:
         reply["stale"] = [name for name, value in self.known.items() if self._binding(name) is not value]
         for name in reply["stale"]:
             del self.known[name]
+        if self._watch:
+            reply["seen"] = self._seen(blobs)
         self._frame(number, reply, blobs)
 
     def _frame(self, number: int, reply: Header, blobs: list[Buffer]) -> None:
         assert self._channel is not None
         reply.update({"n": number, "out": self._out.drain(), "err": self._err.drain()})
         self._channel.send(reply, blobs)
+
+    def _seen(self, blobs: list[Buffer]) -> Header:
+        """What student code changed of the files and variables that the test asks about."""
+        files = self.environment.files.changes(self._watch.get("files", []))
+        return {
+            "files": {name: merge(self._pack(data), blobs) for name, data in files.items()},
+            "environ": self.environment.environ.changes(self._watch.get("environ", [])),
+        }
 
     def _binding(self, name: str) -> Any:
         return self.shell.user_ns.get(name, _MISSING)

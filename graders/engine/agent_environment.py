@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from graders.engine.agent_files import SharedEnviron, SharedFiles
+
 _MISSING = object()
 
 
@@ -22,6 +24,8 @@ class Environment:
         self._decode = decode
         self._folder = os.getcwd()
         self._originals: dict[str, Any] = {}
+        self.files = SharedFiles(self._folder)
+        self.environ = SharedEnviron()
 
     def apply(self, env: dict[str, Any]) -> None:
         """Apply one request's changes; unknown keys are ignored."""
@@ -33,6 +37,10 @@ class Environment:
             self._user_ns[name] = self._decode(entry)
         for target, entry in env.get("patches", ()):
             self._patch(target, entry)
+        for path, entry in env.get("files", ()):
+            self.files.write(path, self._decode(entry))
+        if "environ" in env:
+            self.environ.apply(env["environ"])
         if "cwd" in env:
             os.chdir(os.path.join(self._folder, env["cwd"]))
         for kind, entry in env.get("seeds", {}).items():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import inspect
 import operator
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +13,6 @@ import numpy as np
 from graders.engine.agent_fork import run_in_fork
 from graders.engine.agent_objects import signature_of
 from graders.engine.wire import Header
-
-_FILE_MAX = 64 * 2**20
 
 #: Gets the agent (its ``shell`` and the names ``known`` to the other side), the request, and decoded arguments.
 Handler = Callable[[Any, Header, list[Any], dict[str, Any]], Any]
@@ -61,15 +58,13 @@ def _import(_agent: Any, request: Header, _args: list[Any], _kwargs: dict[str, A
     return importlib.import_module(request["name"])
 
 
-def _files(_agent: Any, _request: Header, args: list[Any], _kwargs: dict[str, Any]) -> list[bytes | None]:
-    return [_file(name) for name in args[0]]
+def _files(agent: Any, _request: Header, args: list[Any], _kwargs: dict[str, Any]) -> list[bytes | None]:
+    return [agent.environment.files.read(name) for name in args[0]]
 
 
-def _file(name: str) -> bytes | None:
-    if not os.path.isfile(name) or os.path.getsize(name) > _FILE_MAX:
-        return None
-    with open(name, "rb") as file:
-        return file.read()
+def _environ(agent: Any, _request: Header, args: list[Any], _kwargs: dict[str, Any]) -> dict[str, str | None]:
+    found: dict[str, str | None] = agent.environment.environ.changes(args[0], all_of_them=True)
+    return found
 
 
 def _names(agent: Any, _request: Header, _args: list[Any], _kwargs: dict[str, Any]) -> list[str]:
@@ -93,6 +88,7 @@ HANDLERS: dict[str, Handler] = {
     "shell": _shell,
     "names": _names,
     "files": _files,
+    "environ": _environ,
     "fork": lambda agent, request, _args, _k: run_in_fork(agent.shell, request["source"]),
     "end": lambda _a, _r, _args, _k: None,
 }

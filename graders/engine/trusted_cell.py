@@ -7,6 +7,7 @@ import builtins
 import io
 import linecache
 import os
+import re
 import signal
 import socket
 import sys
@@ -20,7 +21,7 @@ from typing import Any
 from graders.contract import Isolation
 from graders.engine.crossing import find_cannot_cross, test_filename, value_beside
 from graders.engine.namespace import Namespace
-from graders.engine.namespace_plan import make_plans
+from graders.engine.namespace_plan import make_plans, parse_cell
 from graders.engine.profile import CellProfile, Enforcer, Guard, Recorder, load_profile
 from graders.engine.results import Ending, TestTimeout, read_ending
 from graders.engine.rewrite import LAST, rewrite_given, rewrite_test, transform_magics
@@ -30,12 +31,17 @@ from graders.engine.trusted_inspect import install_inspect
 from graders.engine.trusted_model import CellAnswer, TestCell, TrustedNotebook
 from graders.engine.trusted_session import Session
 from graders.engine.trusted_shell import Modules, make_builtin_names
+from graders.engine.trusted_written import WrittenFiles, may_write, texts_of
 from graders.engine.wire import BridgeError
 
 _PRINTED_MAX = 200_000
 _STAFF_MAX = 20_000
 #: The clock of the cell rings this long before whoever started the process would kill it.
 GRACE_SECONDS = 2.0
+
+
+#: A path of several parts that JSON writes as it is.
+_PLAIN_PATH = re.compile(r"(/[\w.\-]+){3,}", re.ASCII)
 
 
 class NotebookTests:
@@ -54,11 +60,16 @@ class NotebookTests:
         names["__builtins__"] = vars(builtins)
         self.namespace = Namespace(self._run_given, self._ask_name, names)
         names["get_ipython"]().user_ns = self.namespace
-        self.changes = Changes(self.session, self.namespace, notebook.folder)
-        self.files = StudentFiles(self.session, notebook.folder)
+        self.session.folders = _folders(notebook)
+        written = _watch_written(notebook)
+        writes = _tests_may_write(notebook)
+        self.changes = Changes(self.session, self.namespace, notebook.folder, written if writes else None)
+        self.files = StudentFiles(self.session, notebook.folder, written)
         self.session.environment = self.changes.collect
         self.session.on_code_ran = self.namespace.code_ran
         self.session.on_rebound = self.changes.rebound
+        self.session.on_seen = self._take_seen
+        self.session.watch = self._watch
         self.main = MainModule(self.namespace)
         install_inspect()
 
@@ -151,6 +162,16 @@ class NotebookTests:
         if cell.in_process:
             return Isolation.IN_PROCESS
         return Isolation.LOCAL_MODULES if self.notebook.local_modules_in_student else Isolation.ISOLATED
+
+    # ---- files and variables that both sides share
+
+    def _watch(self) -> dict[str, list[str]]:
+        found = {"files": self.files.watched(), "environ": self.changes.environ.names}
+        return {kind: names for kind, names in found.items() if names}
+
+    def _take_seen(self, files: dict[str, Any], environ: dict[str, Any]) -> None:
+        self.files.take(files)
+        self.changes.environ.take(environ)
 
     # ---- what the namespace asks for
 
@@ -262,6 +283,27 @@ def _make_guard(cell: TestCell) -> Any:
         return Recorder()
     profile: CellProfile | None = load_profile(cell.profile) if cell.profile is not None else None
     return Enforcer(profile)
+
+
+def _folders(notebook: TrustedNotebook) -> tuple[bytes, bytes] | None:
+    """Both working folders, if texts can name them without escapes."""
+    both = (notebook.folder, notebook.student_folder)
+    is_plain = all(_PLAIN_PATH.fullmatch(folder) for folder in both)
+    return (both[0].encode(), both[1].encode()) if is_plain else None
+
+
+def _watch_written(notebook: TrustedNotebook) -> WrittenFiles:
+    """The folder's watcher; what the instructor's own code says of files may be told to the student's side."""
+    written = WrittenFiles(notebook.folder)
+    trees = (parse_cell(cell.source) for cell in notebook.cells if cell.role != "test")
+    written.learn_texts(text for tree in trees for text in texts_of(ast.walk(tree)))
+    return written
+
+
+def _tests_may_write(notebook: TrustedNotebook) -> bool:
+    """Whether looking for written files is worth its time: helper modules may do anything."""
+    trees = [parse_cell(cell.source) for cell in notebook.cells if cell.role != "solution"]
+    return bool(_local_modules(notebook.folder)) or may_write(node for tree in trees for node in ast.walk(tree))
 
 
 def _local_modules(folder: str) -> frozenset[str]:

@@ -13,7 +13,9 @@ import numpy as np
 from graders.engine import codecs
 from graders.engine.namespace import Namespace
 from graders.engine.patches import Patches
+from graders.engine.trusted_environ import Environ
 from graders.engine.trusted_session import Session
+from graders.engine.trusted_written import WrittenFiles
 from graders.engine.values import Packed, merge
 from graders.engine.wire import Buffer
 
@@ -89,10 +91,12 @@ def may_mutate(nodes: Iterable[ast.AST]) -> bool:
 class Changes:
     """Collects changes for one notebook; called by the session before each request."""
 
-    def __init__(self, session: Session, namespace: Namespace, folder: str) -> None:
+    def __init__(self, session: Session, namespace: Namespace, folder: str, written: WrittenFiles | None) -> None:
         self.session = session
         self.namespace = namespace
         self.patches = Patches()
+        self.environ = Environ()
+        self._written = written  # None: no test of this notebook writes files
         self.watches_mutation = False
         self._folder = self._cwd = folder
         self._pushed: dict[str, Any] = {}
@@ -103,10 +107,14 @@ class Changes:
         self._cwd = os.getcwd()
         self.watches_mutation = may_mutate(nodes)
         self.patches.find_targets(nodes, self.namespace)
+        self.environ.start_cell(nodes)
+        if self.environ.names:
+            found = self.session.ask("environ", "environ", [self.environ.names])
+            self.environ.take(found if type(found) is dict else {})
         self._seeds = self._seeds or {name: read() for name, read in _SEED_STATES.items()}
 
-    def collect(self, blobs: list[Buffer]) -> dict[str, Any]:
-        """The ``env`` of a request; empty if nothing changed."""
+    def collect(self, blobs: list[Buffer], arguments: list[Any]) -> dict[str, Any]:
+        """The ``env`` of a request that brings ``arguments``; empty if nothing changed."""
         env: dict[str, Any] = {}
         self.namespace.adopt()
         for key, found in (
@@ -115,6 +123,8 @@ class Changes:
             ("deleted", self._deletions()),
             ("patches", [[list(t), self._patch(v, blobs)] for t, v in self.patches.changes()]),
             ("seeds", self._seeds_changed(blobs)),
+            ("environ", self.environ.change()),
+            ("files", self._files(blobs, arguments)),
         ):
             if found:
                 env[key] = found
@@ -122,6 +132,12 @@ class Changes:
             self._cwd = os.getcwd()
             env["cwd"] = os.path.relpath(self._cwd, self._folder)
         return env
+
+    def _files(self, blobs: list[Buffer], arguments: list[Any]) -> list[Any]:
+        if self._written is None:
+            return []
+        self._written.learn_texts(arguments)
+        return [[path, merge(self._pack(data), blobs)] for path, data in self._written.collect().items()]
 
     def _pack(self, value: Any) -> Packed:
         packer = self.session.values.packer()
@@ -142,6 +158,8 @@ class Changes:
             if value is not _MISSING and self._pushed.get(name, _MISSING) is not value:
                 self._pushed[name] = value
                 names[name] = self._root(value, blobs)
+                if self._written is not None:
+                    self._written.learn_texts([value])
         return names
 
     def _deletions(self) -> list[str]:

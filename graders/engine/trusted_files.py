@@ -14,11 +14,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from graders.engine.trusted_session import Session
+from graders.engine.trusted_written import COPIES_LIST, WrittenFiles
 
 _NAME = re.compile(r"[\w\- ./()+,]{1,150}\.[A-Za-z0-9]{1,8}")
 _IMPORTABLE = frozenset((".py", ".pyc", ".pyo", ".pyd", ".so", ".pth", ".pyw", ".egg", ".zip", ".whl"))
 _FILES_MAX = 50
-_LIST = ".axcampus-copies"  # names of the copies, in the folder itself
 _BYTES_MAX = 64 * 2**20
 
 
@@ -27,31 +27,38 @@ class PickleRefusedError(TypeError):
 
 
 class StudentFiles:
-    """Copies of one notebook."""
+    """Copies of one notebook. ``written`` knows which files are the instructor's and which a test wrote."""
 
-    def __init__(self, session: Session, folder: str) -> None:
+    def __init__(self, session: Session, folder: str, written: WrittenFiles) -> None:
         self._session = session
         self._folder = Path(folder)
+        self._written = written
+        self._names: list[str] = []
         self._copied: set[str] = set()
-        self._remove_leftovers()
-
-    def _remove_leftovers(self) -> None:
-        """Copies of an earlier process in this folder are not the instructor's files."""
-        left = self._folder / _LIST
-        if left.exists():
-            for name in left.read_text(encoding="utf-8").splitlines():
-                (self._folder / name).unlink(missing_ok=True)
-            left.unlink()
+        self._bytes = 0
 
     def fetch(self, nodes: list[ast.AST]) -> None:
-        """Copy the files that this test names; a copy whose original is gone is removed."""
-        names = sorted(set(self._candidates(nodes)))[:_FILES_MAX]
-        if not names:
+        """Copy the files that this test names, and let the student's side report the ones that change under it."""
+        self._names = sorted(set(self._candidates(nodes)))[:_FILES_MAX]
+        if not self._names:
             return
-        answers = self._session.ask("files", "files", [names])
-        contents = answers if type(answers) is list and len(answers) == len(names) else [None] * len(names)
-        for name, data in zip(names, contents, strict=True):
+        answers = self._session.ask("files", "files", [self._names])
+        contents = answers if type(answers) is list and len(answers) == len(self._names) else [None] * len(self._names)
+        for name, data in zip(self._names, contents, strict=True):
             self._settle(name, data)
+
+    def watched(self) -> list[str]:
+        """Paths to report after each call: files by name; folders that the test made, with a slash at the end."""
+        return list(dict.fromkeys([*self._names, *self._written.shared()]))[:_FILES_MAX]
+
+    def take(self, seen: dict[str, Any]) -> None:
+        """Settle files that student code changed under this test: path -> bytes, or None if it is gone."""
+        watched = self.watched()
+        folders = tuple(path for path in watched if path.endswith("/"))
+        for name, data in list(seen.items())[:_FILES_MAX]:
+            is_asked = name in watched or (name.startswith(folders) and is_data_path(name))
+            if is_asked and self._is_wanted(name):
+                self._settle(name, data)
 
     def _candidates(self, nodes: list[ast.AST]) -> Iterator[str]:
         for node in nodes:
@@ -60,21 +67,29 @@ class StudentFiles:
                 yield value
 
     def _is_wanted(self, name: str) -> bool:
-        return name in self._copied or not (self._folder / name).exists()
+        return not self._written.is_instructors(name)
 
     def _settle(self, name: str, data: Any) -> None:
         target = self._folder / name
         if type(data) is not bytes or len(data) > _BYTES_MAX:
-            if name in self._copied:
-                target.unlink(missing_ok=True)
+            if name in self._copied and target.is_file():
+                target.unlink()
+                self._written.note_copy(name)
             return
+        self._bytes += len(data)
+        if self._bytes > 4 * _BYTES_MAX:
+            return  # a file that changes at each call must not fill the disk's cache of a slot
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
+        self._written.note_copy(name)
+        self._list(name)
+        _refuse_pickles.on = True
+
+    def _list(self, name: str) -> None:
         if name not in self._copied:
             self._copied.add(name)
-            with open(self._folder / _LIST, "a", encoding="utf-8") as copies:
+            with open(self._folder / COPIES_LIST, "a", encoding="utf-8") as copies:
                 copies.write(f"{name}\n")
-        _refuse_pickles.on = True
 
 
 def is_data_path(text: str) -> bool:

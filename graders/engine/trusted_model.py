@@ -24,6 +24,7 @@ class TrustedNotebook(Frozen):
     name: str
     cells: tuple[InstructorCell, ...]
     folder: str
+    student_folder: str = Field(default="", description="the same folder on the student's side; '' if it has no other")
     hidden_seed: int | None = None
     memory_bytes: int = 2 * 2**30
     local_modules_in_student: bool = Field(default=False, description="rung two of the ladder")

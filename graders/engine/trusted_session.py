@@ -26,7 +26,7 @@ _KEPT_BYTES = 256 * 2**20
 _TIDY_EVERY = 16
 
 #: Requests that run no student code: names stay as they were.
-_QUIET = frozenset({"get", "type", "isinst", "src", "signature", "names"})
+_QUIET = frozenset({"get", "type", "isinst", "src", "signature", "names", "files", "environ"})
 
 
 def _has_oid(node: Any) -> bool:
@@ -45,12 +45,15 @@ class Session:
         self.environment: Any = None  # set by the cell that runs: gives the changes to send along
         self.on_code_ran: Any = _ignore
         self.on_rebound: Any = _ignore
+        self.on_seen: Any = _ignore  # files and variables that student code changed under this test
+        self.watch: Any = dict  # gives the files and variables to report after a call
         self.guard: Guard
         self.broken: BridgeError | None = None
         self.flags: dict[str, Flag] = {}
         self.printed = io.StringIO()
         self.requests = 0
         self.seconds = 0.0
+        self.folders: tuple[bytes, bytes] | None = None
         self._filters = warnings.filters
         self._channel: Channel | None = None
         self._number = 0
@@ -58,7 +61,7 @@ class Session:
 
     def connect(self, sock: socket.socket, guard: Guard, deadline: float) -> None:
         """Start one test cell's conversation; it ends at ``deadline`` (``time.monotonic``)."""
-        self._channel = Channel(sock, deadline=deadline)
+        self._channel = Channel(sock, deadline=deadline, folders=self.folders)
         self.guard, self.broken, self._depth = guard, None, 0
         self._filters = warnings.filters
         self.flags, self.printed = {}, io.StringIO()
@@ -92,7 +95,7 @@ class Session:
 
     def _ask(self, do: str, label: str, args: list[Any], kwargs: dict[str, Any], fields: Header) -> Any:
         blobs: list[Buffer] = []
-        env = self.environment(blobs) if self.environment is not None else {}
+        env = self.environment(blobs, [] if do in _QUIET else [args, kwargs]) if self.environment is not None else {}
         sent: set[int] = set()
         message: Header = {"do": do, **fields, "args": [self._merge(arg, blobs, sent) for arg in args]}
         if kwargs:
@@ -101,6 +104,8 @@ class Session:
             message["warn"] = True
         if env:
             message["env"] = env
+        if do not in _QUIET and (watch := self.watch()):
+            message["watch"] = watch
         if self.values.objects.sizes and self.requests % _TIDY_EVERY == 0:
             self._tidy(message)
         outer = self.values.sent_now
@@ -158,6 +163,8 @@ class Session:
         if do not in _QUIET:
             self.on_code_ran(_texts(reply.get("stale")))
         self._take_changes(reply, blobs, label)
+        if "seen" in reply:
+            self._take_seen(reply["seen"], blobs)
         if "raise" in reply:
             raise self._exception(reply["raise"])
         for facts in _list(reply.get("warned"))[:100]:
@@ -217,6 +224,18 @@ class Session:
                 )
                 continue
             self.on_rebound(name, None if entry is None else [self.decode(entry, blobs, name)])
+
+    def _take_seen(self, seen: Any, blobs: list[memoryview]) -> None:
+        if type(seen) is not dict:
+            raise GarbledError("not files and variables")
+        files, environ = seen.get("files"), seen.get("environ")
+        if type(files) is not dict or type(environ) is not dict:
+            raise GarbledError("not files and variables")
+        self.on_seen({name: self._content(entry, blobs) for name, entry in files.items()}, environ)
+
+    def _content(self, entry: Any, blobs: list[memoryview]) -> Any:
+        packed = split(entry, blobs)
+        return self.values.unpacker(list(packed.blobs)).value(packed.node)  # type: ignore[arg-type]
 
     def _exception(self, facts: Any) -> Exception:
         if type(facts) is not dict:

@@ -13,6 +13,7 @@ import resource
 import signal
 import socket
 import sys
+import tempfile
 import warnings
 from typing import Any
 
@@ -24,6 +25,7 @@ from graders.engine.wire import BridgeError, Channel
 
 _PR_SET_PDEATHSIG = 1
 _OPEN_FILES = 256
+TEMPORARY_FOLDER = ".tmp"
 
 
 def main() -> None:
@@ -97,6 +99,7 @@ def serve_tests(starter: socket.socket) -> None:
 def _settle_in(notebook: TrustedNotebook) -> None:
     """Folder, hidden seed and memory limit of one test process."""
     os.chdir(notebook.folder)
+    _use_own_temporary_folder(notebook.folder)
     sys.path.insert(0, notebook.folder)  # the instructor's helper files, a copy that students never reach
     if notebook.hidden_seed is not None:
         os.environ[HIDDEN_SEED_VARIABLE] = str(notebook.hidden_seed)
@@ -104,6 +107,12 @@ def _settle_in(notebook: TrustedNotebook) -> None:
     _limit(resource.RLIMIT_AS, _address_space() + notebook.memory_bytes)
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
     _limit(resource.RLIMIT_CORE, 0)
+
+
+def _use_own_temporary_folder(folder: str) -> None:
+    """Temporary files of tests lie in their own folder, so that they can be shared like all other files."""
+    tempfile.tempdir = os.path.join(folder, TEMPORARY_FOLDER)
+    os.makedirs(tempfile.tempdir, exist_ok=True)
 
 
 def _address_space() -> int:

@@ -51,17 +51,23 @@ class WireLimits:
 
 @dataclass
 class Channel:
-    """One end of a connected stream socket. ``deadline`` is a ``time.monotonic`` value, None waits for ever."""
+    """One end of a connected stream socket. ``deadline`` is a ``time.monotonic`` value, None waits for ever.
+
+    ``folders``: this side's working folder and the other's; texts of headers name each side's own.
+    """
 
     sock: socket.socket
     limits: WireLimits = field(default_factory=WireLimits)
     deadline: float | None = None
     received_bytes: int = 0
     received_messages: int = 0
+    folders: tuple[bytes, bytes] | None = None
 
     def send(self, header: Header, blobs: Sequence[Buffer] = ()) -> None:
         """Write one frame; raises ``GoneError`` or ``OutOfTimeError``."""
         text = json.dumps(header, separators=(",", ":")).encode()
+        if self.folders is not None:
+            text = text.replace(*self.folders)
         if len(text) > self.limits.header_bytes or len(blobs) > self.limits.blobs:
             raise GarbledError("the message is too large")
         views = [memoryview(blob).cast("B") if memoryview(blob).nbytes else memoryview(b"") for blob in blobs]
@@ -77,7 +83,8 @@ class Channel:
             raise GarbledError("not a message of the bridge")
         sizes = struct.unpack(f">{count}Q", self._read(8 * count))
         self._account(header_size + sum(sizes))
-        header = _parse(self._read(header_size))
+        text = self._read(header_size).tobytes()
+        header = _parse(text if self.folders is None else text.replace(*self.folders[::-1]))
         return header, [self._read(size) for size in sizes]
 
     def _account(self, size: int) -> None:
@@ -124,9 +131,9 @@ class Channel:
         return got
 
 
-def _parse(data: memoryview) -> Header:
+def _parse(data: bytes) -> Header:
     try:
-        header = json.loads(data.tobytes())
+        header = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise GarbledError("the header is not JSON") from error
     if not isinstance(header, dict):

@@ -278,6 +278,24 @@ CASES: dict[str, tuple[str, str, str]] = {
         "import os, pandas as pd\nassert os.path.exists('out.csv')\nwith open('out.csv') as f:\n    assert f.read().startswith('a,b')\nassert pd.read_csv('out.csv').b[0] == 2",
         "pass",
     ),
+    "files written under the test": (
+        "def save(p):\n    with open(p, 'w') as f: f.write('hi')\ndef append(p):\n    with open(p, 'a') as f: f.write('!')",
+        "import os\nfrom pathlib import Path\nsave('r.txt')\nassert Path('r.txt').read_text() == 'hi'\n"
+        "append('r.txt')\nassert Path('r.txt').read_text() == 'hi!'\nos.remove('r.txt')\nappend('r.txt')\nassert Path('r.txt').read_text() == '!'",
+        "def save(p): pass\ndef append(p): pass",
+    ),
+    "files that the test writes": (
+        "import os\nfrom pathlib import Path\ndef total(p): return sum(map(int, Path(p).read_text().split()))\ndef listed(p='box'): return sorted(os.listdir(p))",
+        "with open('n.txt', 'w') as f: f.write('1\\n2\\n')\nassert total('n.txt') == 3\nfrom pathlib import Path\nPath('n.txt').write_text('3\\n4\\n')\n"
+        "assert total('n.txt') == 7\nimport os\nos.makedirs('box')\nopen('box/a', 'w').close()\nassert listed() == ['a']",
+        "def total(p): return 3\ndef listed(p='box'): return []",
+    ),
+    "variables of the environment": (
+        "import os\ndef level(): return os.environ.get('AXC_LEVEL', '0')\ndef choose(): os.environ['AXC_MODE'] = 'train'",
+        "import os\nfrom unittest.mock import patch\nassert level() == '0'\nwith patch.dict(os.environ, {'AXC_LEVEL': '3'}): assert level() == '3'\n"
+        "assert level() == '0'\nchoose()\nassert os.environ['AXC_MODE'] == 'train'",
+        "def level(): return '0'\ndef choose(): pass",
+    ),
     "magics": (
         "x = 3",
         "%matplotlib inline\nout = !echo hello\nassert out == ['hello']\nassert x == 3",

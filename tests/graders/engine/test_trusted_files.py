@@ -4,6 +4,7 @@ import pickle
 import pytest
 
 from graders.engine.trusted_files import PickleRefusedError, StudentFiles, _RefusePickles, is_data_path
+from graders.engine.trusted_written import WrittenFiles
 
 
 class Session:
@@ -17,7 +18,9 @@ class Session:
 
 
 def fetch(tmp_path, source, files):
-    StudentFiles(Session(files), str(tmp_path)).fetch(list(ast.walk(ast.parse(source))))
+    found = StudentFiles(Session(files), str(tmp_path), WrittenFiles(str(tmp_path)))
+    found.fetch(list(ast.walk(ast.parse(source))))
+    return found
 
 
 @pytest.mark.parametrize("path", ["out.csv", "data/결과.txt", "a-b (1).png", "plot.v2.svg"])
@@ -64,6 +67,38 @@ def test_copies_of_an_earlier_process_are_not_the_instructors(tmp_path):
 def test_a_file_that_is_no_bytes_is_not_written(tmp_path):
     fetch(tmp_path, "open('a.csv')", {"a.csv": "text"})
     assert not (tmp_path / "a.csv").exists()
+
+
+def test_a_file_that_changes_under_the_test_is_copied_again(tmp_path):
+    fetch(tmp_path, "open('a.csv')", {"a.csv": b"old"}).take({"a.csv": b"new"})
+    assert (tmp_path / "a.csv").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("name", ["b.csv", "../a.csv", "/etc/a.csv", "helper.py", "data.csv"])
+def test_a_change_that_the_test_did_not_ask_about_is_dropped(tmp_path, name):
+    folder = tmp_path / "trusted"
+    folder.mkdir()
+    (folder / "data.csv").write_text("instructor")
+    fetch(folder, "open('a.csv')", {}).take({name: b"forged"})
+    assert [path.read_text() for path in tmp_path.rglob("*.*")] == ["instructor"]
+
+
+def test_a_folder_of_the_test_takes_data_only_and_only_below_itself(tmp_path):
+    written = WrittenFiles(str(tmp_path))
+    (tmp_path / "out").mkdir()
+    written.learn_texts(["out"])
+    written.collect()
+    files = StudentFiles(Session({}), str(tmp_path), written)
+    files.take({"out/a.csv": b"1", "out/b.py": b"2", "out/../c.csv": b"3", "d.csv": b"4"})
+    assert [path.name for path in tmp_path.rglob("*.*") if path.suffix] == ["a.csv"]
+
+
+def test_copies_that_change_again_and_again_are_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr("graders.engine.trusted_files._BYTES_MAX", 10)
+    files = fetch(tmp_path, "open('a.csv')", {})
+    for number in range(9):
+        files.take({"a.csv": f"{number}".encode() * 10})
+    assert (tmp_path / "a.csv").read_bytes() == b"3" * 10
 
 
 def test_pickled_classes_are_refused_once_a_students_file_is_there():
