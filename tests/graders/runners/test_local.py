@@ -11,12 +11,15 @@ import psutil
 import pytest
 
 from graders.contract import Fault, GradeReport, GradeRequest, ReportState
+from graders.environment import environment_digest
 from graders.files import FileSet
 from graders.release import make_release
 from graders.runners import local
-from graders.runners.base import Progress, RunnerClosedError, Stage
+from graders.runners.base import Progress, Runner, RunnerClosedError, Stage
+from graders.runners.kubernetes import KubernetesRunner
 from graders.runners.local import LocalRunner
 from tests.graders.notebooks import course, graded, notebook, solution
+from tests.graders.runners.pods import Fixed, fresh_keys, grading_pod
 
 pytestmark = pytest.mark.slow
 
@@ -39,30 +42,39 @@ def job(answer: str) -> Job:
     return request, release.bundle, submission
 
 
-@pytest.fixture(scope="module")
-def runner() -> Iterator[LocalRunner]:
-    with LocalRunner(2) as pool:
-        yield pool
+@pytest.fixture(scope="module", params=["local", "pod"])
+def runner(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+    """What a test with this fixture says is the contract of every runner."""
+    if request.param == "local":
+        with LocalRunner(2) as pool:
+            yield pool
+        return
+    keys = fresh_keys()
+    with (
+        grading_pod(keys, tmp_path_factory.mktemp("keys")) as pod,
+        KubernetesRunner(Fixed([pod.address]), keys, environment_digest()) as remote,
+    ):
+        yield remote
 
 
-def test_a_submission_is_graded(runner: LocalRunner) -> None:
+def test_a_submission_is_graded(runner: Runner) -> None:
     assert runner.grade(*job("x = 1")).score == 1
 
 
-def test_several_threads_share_the_slots(runner: LocalRunner) -> None:
+def test_several_threads_share_the_slots(runner: Runner) -> None:
     with ThreadPoolExecutor(4) as threads:
         reports = list(threads.map(lambda answer: runner.grade(*job(answer)), ["x = 1", "x = 2"] * 3))
     assert [report.score for report in reports] == [1, 0] * 3
 
 
-def test_progress_ends_with_done(runner: LocalRunner) -> None:
+def test_progress_ends_with_done(runner: Runner) -> None:
     told: list[Progress] = []
     runner.grade(*job("x = 1"), on_progress=told.append)
     stages = [step.stage for step in told]
     assert (stages[0], stages[1], stages[-1]) == (Stage.WAITING, Stage.STARTED, Stage.DONE)
 
 
-def in_background(runner: LocalRunner, the_job: Job, cancel: threading.Event | None = None) -> "threading.Thread":
+def in_background(runner: Runner, the_job: Job, cancel: threading.Event | None = None) -> "threading.Thread":
     found: list[GradeReport] = []
     started = threading.Event()
 
@@ -83,7 +95,7 @@ def report_of(thread: threading.Thread) -> GradeReport:
     return report
 
 
-def test_a_running_submission_can_be_cancelled_soon(runner: LocalRunner) -> None:
+def test_a_running_submission_can_be_cancelled_soon(runner: Runner) -> None:
     cancel = threading.Event()
     thread = in_background(runner, job("import time; time.sleep(50)"), cancel)
     began = time.monotonic()

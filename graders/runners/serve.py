@@ -1,0 +1,210 @@
+"""The grading pod's process: ``python -m graders.runners.serve --keys FOLDER``, a local runner behind mutual TLS.
+
+It connects to nobody: a worker comes in with the key pair, brings one job, and takes the report along. Student code
+runs in the local runner's sandboxed processes, behind all layers that a pod without privileges may put on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import select
+import signal
+import socket
+import ssl
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from graders.contract import GradeReport, GradeRequest
+from graders.engine.wire import BridgeError, Channel
+from graders.environment import environment_digest
+from graders.files import FileSet
+from graders.runners.base import Progress, Runner, Stage
+from graders.runners.local import LocalRunner
+from graders.runners.local_frames import read_file_set
+from graders.runners.serve_keys import load_key_pair, server_context
+from graders.runners.serve_messages import PORT, Hello, from_worker, hello_message
+
+log = logging.getLogger(__name__)
+
+#: Who connects has this long for the handshake, and then for sending its job.
+HANDSHAKE_SECONDS = 5.0
+JOB_SECONDS = 60.0
+_LOOK_SECONDS = 0.2
+#: Connections beyond those that grade: somebody who does not finish a handshake can't hold up the others.
+_WAITING_ROOM = 16
+
+Job = tuple[GradeRequest, FileSet, FileSet]
+
+
+@dataclass(frozen=True)
+class ServeOptions:
+    """``jobs``: end after so many gradings (a fresh process takes over). ``idle_seconds``: end when nobody came for so
+    long. 0 is never. Both together make a Job's pod end by itself."""
+
+    slots: int
+    address: tuple[str, int] = ("0.0.0.0", PORT)  # noqa: S104 - the NetworkPolicy and the key pair decide who gets in
+    jobs: int = 0
+    idle_seconds: float = 0
+
+
+class GradingServer:
+    """Serves ``runner`` to whoever holds the key pair; ``run`` returns when stopped, when enough is done, or idle."""
+
+    def __init__(self, runner: Runner, tls: ssl.SSLContext, options: ServeOptions) -> None:
+        self._runner, self._tls, self._options = runner, tls, options
+        self._listener = socket.create_server(options.address, backlog=64)
+        self._free = threading.Semaphore(options.slots)
+        self._room = threading.Semaphore(options.slots + _WAITING_ROOM)
+        self._lock = threading.Lock()
+        self._busy, self._taken = 0, 0
+        self._last_used = time.monotonic()
+        self.stop = threading.Event()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        host, port = self._listener.getsockname()[:2]
+        return host, port
+
+    def run(self) -> None:
+        """Accept until it is time to end; then wait for the gradings that are under way."""
+        with self._listener:
+            self._listener.settimeout(_LOOK_SECONDS)
+            while not self._is_over():
+                with suppress(TimeoutError):
+                    connection, _ = self._listener.accept()
+                    self._welcome(connection)
+        while self._busy:
+            time.sleep(_LOOK_SECONDS)
+
+    def _is_over(self) -> bool:
+        jobs, idle = self._options.jobs, self._options.idle_seconds
+        has_done_all = bool(jobs) and self._taken >= jobs
+        is_idle = bool(idle) and not self._busy and time.monotonic() - self._last_used > idle
+        return self.stop.is_set() or has_done_all or is_idle
+
+    def _welcome(self, connection: socket.socket) -> None:
+        if not self._room.acquire(blocking=False):
+            connection.close()
+            return
+        threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        """One connection from the handshake to its end; whatever it sends, the others don't notice."""
+        try:
+            connection.settimeout(HANDSHAKE_SECONDS)
+            with self._tls.wrap_socket(connection, server_side=True) as tls:
+                self._answer(tls)
+        except (OSError, BridgeError, ValidationError, KeyError, ValueError) as error:
+            log.warning("a connection came to nothing: %s: %s", type(error).__name__, error)
+        finally:
+            connection.close()
+            self._room.release()
+
+    def _answer(self, tls: ssl.SSLSocket) -> None:
+        channel = Channel(tls, from_worker(), deadline=time.monotonic() + JOB_SECONDS)
+        is_mine = self._free.acquire(blocking=False)
+        try:
+            channel.send(hello_message(Hello(environment=environment_digest(), busy=not is_mine)))
+            if is_mine:
+                self._grade(channel, _read_job(channel))
+        finally:
+            if is_mine:
+                self._free.release()
+
+    def _grade(self, channel: Channel, job: Job) -> None:
+        with self._lock:
+            self._busy, self._taken = self._busy + 1, self._taken + 1
+        try:
+            report = self._watched(channel, job)
+            channel.deadline = time.monotonic() + JOB_SECONDS
+            channel.send({"report": True}, [report.model_dump_json().encode()])
+        finally:
+            with self._lock:
+                self._busy -= 1
+            self._last_used = time.monotonic()
+
+    def _watched(self, channel: Channel, job: Job) -> GradeReport:
+        """Grade; a worker that says anything more, or goes away, cancels."""
+        cancel, done = threading.Event(), threading.Event()
+        watcher = threading.Thread(target=_watch, args=(channel.sock, cancel, done), daemon=True)
+        watcher.start()
+        try:
+            return self._runner.grade(*job, on_progress=_teller(channel, cancel), cancel=cancel)
+        finally:
+            done.set()
+            watcher.join()
+
+
+def _read_job(channel: Channel) -> Job:
+    header, blobs = channel.receive()
+    request = GradeRequest.model_validate(header["request"])
+    bundle, rest = read_file_set(header["bundle"], blobs)
+    submission, _ = read_file_set(header["submission"], rest)
+    if (bundle.digest, submission.digest) != (request.bundle_digest, request.submission_digest):
+        raise ValueError("the files are not those that the request names")
+    return request, bundle, submission
+
+
+def _watch(sock: socket.socket, cancel: threading.Event, done: threading.Event) -> None:
+    """After its job a worker has nothing to say: whatever can be read is the end of its interest."""
+    while not done.wait(0):
+        if select.select([sock], [], [], _LOOK_SECONDS)[0]:
+            cancel.set()
+            return
+
+
+def _teller(channel: Channel, cancel: threading.Event) -> Callable[[Progress], None]:
+    """Pass progress on; the worker tells waiting and the end itself. A worker that is gone cancels."""
+
+    def tell(progress: Progress) -> None:
+        if progress.stage in (Stage.WAITING, Stage.DONE) or cancel.is_set():
+            return
+        channel.deadline = time.monotonic() + JOB_SECONDS
+        try:
+            channel.send({"progress": progress.model_dump(mode="json")})
+        except BridgeError:
+            cancel.set()
+
+    return tell
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Warm up, listen, and grade until SIGTERM; listening is what makes the pod ready."""
+    parser = argparse.ArgumentParser(prog="python -m graders.runners.serve", description=main.__doc__)
+    parser.add_argument("--keys", type=Path, required=True, help="folder with tls.crt and tls.key")
+    parser.add_argument("--slots", type=int, default=2, help="gradings at a time")
+    parser.add_argument("--port", type=int, default=PORT)
+    parser.add_argument("--host", default="0.0.0.0", help="address to listen on")  # noqa: S104 - as above
+    parser.add_argument("--jobs", type=int, default=0, help="end after so many gradings")
+    parser.add_argument("--idle-seconds", type=float, default=0, help="end when nobody came for so long")
+    parser.add_argument("--preload", default="", help="modules to import ahead, separated by commas")
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    tls = server_context(load_key_pair(chosen.keys))
+    options = ServeOptions(chosen.slots, (chosen.host, chosen.port), chosen.jobs, chosen.idle_seconds)
+    modules = [name for name in chosen.preload.split(",") if name]
+    with LocalRunner(chosen.slots, modules=modules) as runner:
+        runner.warm_up()
+        server = GradingServer(runner, tls, options)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: server.stop.set())
+        log.info("ready on %s:%s, %s slots, environment %s", *server.address, chosen.slots, environment_digest()[:12])
+        server.run()
+    return 0
+
+
+if __name__ == "__main__":
+    status = main()
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(status)  # connections that never finished their handshake have no say in when the pod ends
