@@ -34,13 +34,17 @@ def missing_tiers() -> dict[str, str]:
     return {tier: how for tier, (found, how) in TIERS.items() if not found}
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to start when a tier that must run can't: before any process beside this one collects tests."""
+    for tier, how in missing_tiers().items():
+        if tier in REQUIRED:
+            raise pytest.UsageError(f"tier {tier} is required and can't run: {how}")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the tests of missing tiers; tests that start real servers run last."""
     for tier, how in missing_tiers().items():
-        concerned = [item for item in items if item.get_closest_marker(tier)]
-        if concerned and tier in REQUIRED:
-            raise pytest.UsageError(f"tier {tier} is required and can't run: {how}")
-        for item in concerned:
+        for item in (item for item in items if item.get_closest_marker(tier)):
             item.add_marker(pytest.mark.skip(reason=f"TIER LEFT OUT: {tier} ({how})"))
     items.sort(key=lambda item: bool(item.get_closest_marker("platform") or item.get_closest_marker("browser")))
 
