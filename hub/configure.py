@@ -1,4 +1,7 @@
-"""The whole configuration of JupyterHub as pure functions: settings in, ``{class: {trait: value}}`` out."""
+"""The whole configuration of JupyterHub as pure functions: settings in, ``{class: {trait: value}}`` out.
+
+Notebook servers are processes of this machine or pods of a cluster; one file of settings drives both.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from courses.catalog import load_catalog
 from graders.engine.landlock import abi_version
 from hub.auth import CampusAuthenticator
 from hub.events import EventPost
 from hub.keys import Keys
+from hub.pods.spawner import CampusPodSpawner, pod_spawner_traits
 from hub.services import hub_roles, hub_services
 from hub.settings import PROJECT_ROOT, Settings
 from hub.spawner import CampusSpawner
-from spawner_config.settings import LocalNotebooks
+from spawner_config.apply import check_courses, spawner_traits
+from spawner_config.settings import LocalNotebooks, NotebookSettings, load_notebooks
 
 Traits = dict[str, dict[str, Any]]
 
@@ -40,7 +46,7 @@ def hub_traits(settings: Settings, keys: Keys) -> dict[str, Any]:
     """The hub process: it neither starts nor stops the proxy or the servers, so that it can be restarted."""
     return {
         "bind_url": settings.hub_url,
-        "hub_bind_url": f"http://127.0.0.1:{settings.hub_port}",
+        **hub_address_traits(settings),
         "db_url": f"sqlite:///{settings.hub_folder / 'jupyterhub.sqlite'}",
         "cookie_secret": bytes.fromhex(keys.hub_cookie_secret),
         "oauth_require_pkce": True,
@@ -49,7 +55,7 @@ def hub_traits(settings: Settings, keys: Keys) -> dict[str, Any]:
         "cleanup_servers": False,
         "cleanup_proxy": False,
         "authenticator_class": CampusAuthenticator,
-        "spawner_class": CampusSpawner,
+        "spawner_class": CampusPodSpawner if settings.notebooks_run_as == "pods" else CampusSpawner,
         "services": hub_services(settings, keys),
         "load_roles": hub_roles(),
         "concurrent_spawn_limit": 20,
@@ -58,11 +64,29 @@ def hub_traits(settings: Settings, keys: Keys) -> dict[str, Any]:
     }
 
 
-def page_traits(settings: Settings) -> dict[str, Any]:
+def hub_address_traits(settings: Settings) -> dict[str, Any]:
+    """Where the hub listens, and the address at which a pod finds it."""
+    if settings.notebooks_run_as == "processes":
+        return {"hub_bind_url": f"http://127.0.0.1:{settings.hub_port}"}
+    subdomains = {"subdomain_host": settings.subdomain_host} if settings.subdomain_host else {}
+    return {
+        "hub_bind_url": f"http://0.0.0.0:{settings.hub_port}",
+        "hub_connect_url": f"http://{settings.inside_host or '127.0.0.1'}:{settings.hub_port}",
+        **subdomains,
+    }
+
+
+def page_traits(settings: Settings, notebooks: NotebookSettings) -> dict[str, Any]:
     """Our pages instead of JupyterHub's, and what they need to know."""
+    in_pods = settings.notebooks_run_as == "pods"
+    cpu_profile = next(name for name, profile in notebooks.profiles.items() if profile.default)
     return {
         "template_paths": [str(PROJECT_ROOT / "hub" / "templates")],
-        "template_vars": {"portal_url": settings.portal_url, "has_walls": abi_version() > 0},
+        "template_vars": {
+            "portal_url": settings.portal_url,
+            "has_walls": in_pods or abi_version() > 0,
+            "cpu_profile": cpu_profile if in_pods and len(notebooks.profiles) > 1 else "",
+        },
     }
 
 
@@ -83,15 +107,13 @@ def authenticator_traits(settings: Settings) -> dict[str, Any]:
     }
 
 
-def spawner_traits(settings: Settings, keys: Keys) -> dict[str, Any]:
+def process_traits(settings: Settings, keys: Keys) -> dict[str, Any]:
     """One server a person; the time-outs of the hub lie beyond ours, which have words."""
     notebooks = local_notebooks(settings)
     return {
         "notebooks": notebooks,
         "accounts_path": str(settings.accounts_path),
-        "events": EventPost(
-            settings.run / "hub-events", f"{settings.portal_api_url}/internal/hub-events", keys.portal_service_token
-        ),
+        "events": event_post(settings, keys),
         "env_keep": [],
         "default_url": "/lab",
         "start_timeout": notebooks.start_seconds + 15,
@@ -102,11 +124,30 @@ def spawner_traits(settings: Settings, keys: Keys) -> dict[str, Any]:
     }
 
 
+def event_post(settings: Settings, keys: Keys) -> EventPost:
+    """Return what tells the portal about servers."""
+    address = f"{settings.portal_api_url}/internal/hub-events"
+    return EventPost(settings.run / "hub-events", address, keys.portal_service_token)
+
+
+def pod_traits(settings: Settings, keys: Keys, notebooks: NotebookSettings) -> dict[str, Any]:
+    """KubeSpawner's traits and those of our subclass; a course that does not exist is refused here."""
+    check_courses(notebooks, load_catalog(settings.courses))
+    ours = pod_spawner_traits(notebooks, settings.inside_portal_api_url, event_post(settings, keys))
+    return spawner_traits(notebooks) | ours
+
+
 def hub_configuration(settings: Settings, keys: Keys) -> Traits:
     """Return everything that is set in JupyterHub's configuration."""
+    notebooks = load_notebooks(settings.notebooks_file)
+    spawner = (
+        {"CampusPodSpawner": pod_traits(settings, keys, notebooks)}
+        if settings.notebooks_run_as == "pods"
+        else {"CampusSpawner": process_traits(settings, keys)}
+    )
     return {
-        "JupyterHub": hub_traits(settings, keys) | page_traits(settings),
+        "JupyterHub": hub_traits(settings, keys) | page_traits(settings, notebooks),
         "ConfigurableHTTPProxy": proxy_traits(settings, keys),
         "CampusAuthenticator": authenticator_traits(settings),
-        "CampusSpawner": spawner_traits(settings, keys),
+        **spawner,
     }

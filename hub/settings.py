@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     demo: bool = Field(default=True, description="make a demonstration programme with accounts at the first start")
     portal_threads: int = Field(default=40, ge=2, le=256, description="requests that the portal answers at a time")
     notebook_start_seconds: int = Field(default=60, ge=5, description="how long a notebook server may take to start")
+    notebooks_run_as: Literal["processes", "pods"] = Field(default="processes", description="of this machine, or pods")
+    notebooks_file: Path | None = Field(default=None, description="YAML: pools, profiles, homes ... (docs/pods.md)")
+    inside_host: str = Field(default="", description="name of hub and portal for pods; empty: none run elsewhere")
+    subdomain_host: str = Field(default="", description="each notebook server under a host name of its own below this")
 
     @field_validator("home")
     @classmethod
@@ -74,6 +78,11 @@ class Settings(BaseSettings):
     def hub_url(self) -> str:
         """Public address of the hub and the notebook servers (the proxy), with a slash."""
         return f"http://{self.notebook_host}:{self.port + 1}/"
+
+    @property
+    def inside_portal_api_url(self) -> str:
+        """The portal's REST API as pods reach it."""
+        return f"http://{self.inside_host}:{self.port}/api/v1" if self.inside_host else self.portal_api_url
 
     @property
     def hub_port(self) -> int:
@@ -150,7 +159,7 @@ class Settings(BaseSettings):
 def settings_environment(settings: Settings) -> dict[str, str]:
     """Return the variables that give another process exactly these settings."""
     values = settings.model_dump(mode="json")
-    return {f"AXCAMPUS_{name.upper()}": str(value) for name, value in values.items()}
+    return {f"AXCAMPUS_{name.upper()}": str(value) for name, value in values.items() if value is not None}
 
 
 def ensure_folders(settings: Settings) -> None:

@@ -1,10 +1,127 @@
-"""Where notebook servers run when there is no cluster: the facts a local spawner needs, as one frozen object."""
+"""Where notebook servers run: one model for a cluster's pods and one machine's processes, and the local facts."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from courses.schema import Frozen, Text
+from spawner_config.compute import Image, Pool, Profile
+from spawner_config.network import Network
+from spawner_config.quantities import Name, in_bytes
+from spawner_config.storage import CourseData, Homes, SharedFolder
+
+#: The reference site: 300 trainees, two nodes of four GPUs.
+REFERENCE_FILE = Path(__file__).parent / "reference.yaml"
+
+#: The user and group of every notebook image.
+LEARNER_ID = 1000
+
+
+class SettingsError(Exception):
+    """The file can't be used; the text names file, field and what is wrong."""
+
+
+class Timing(Frozen):
+    """How long things may take before somebody is told."""
+
+    start_seconds: int = Field(default=120, ge=10, description="from asking to a server that answers")
+    unschedulable_seconds: int = Field(
+        default=15, ge=1, description="no node has room: told after this, not at the end"
+    )
+    stop_seconds: int = Field(default=20, ge=1, description="grace for saving before a pod is killed")
+    backstop_hours: float = Field(default=24, gt=0, description="the kubelet ends every pod then, hub or no hub")
+    orphan_seconds: int = Field(
+        default=180, ge=30, description="a pod that the hub does not know is removed after this"
+    )
+
+
+def _cpu_pools() -> dict[Name, Pool]:
+    return {"cpu": Pool(seats=300)}
+
+
+def _cpu_profiles() -> dict[Name, Profile]:
+    name = Text(ko="기본 (CPU)", en="Standard (CPU)")
+    purpose = Text(
+        ko="과제, 데이터 분석, 짧은 학습. 대부분의 실습은 이것으로 충분합니다.",
+        en="Assignments, data analysis, short training. Enough for most of the course.",
+    )
+    return {"cpu": Profile(name=name, purpose=purpose, pool="cpu", default=True)}
+
+
+class NotebookSettings(Frozen):
+    """Everything about notebook servers that a site decides. Without a file: CPU servers for everyone."""
+
+    namespace: Name = Field(default="axcampus-users", description="where the pods run")
+    pools: dict[Name, Pool] = Field(default_factory=_cpu_pools, min_length=1)
+    profiles: dict[Name, Profile] = Field(default_factory=_cpu_profiles, min_length=1)
+    images: dict[Name, Image] = Field(
+        default_factory=lambda: {"cpu": Image(reference="localhost/ax-campus/notebook:dev")}, min_length=1
+    )
+    image_pull_secrets: tuple[str, ...] = Field(default=(), description="names of Secrets in the namespace")
+    homes: Homes = Homes()
+    shared_folder: SharedFolder | None = None
+    course_data: CourseData | None = None
+    network: Network = Network()
+    package_index: str = Field(default="", pattern=r"^(https?://[^\s@]+)?$", description="where pip looks; no password")
+    timing: Timing = Timing()
+    user_namespaces: bool = Field(default=False, description="hostUsers: false; needs containerd 2 and Linux 6.3")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        for name, profile in self.profiles.items():
+            if profile.pool not in self.pools or profile.image not in self.images:
+                raise ValueError(f"profile {name}: pool {profile.pool!r} or image {profile.image!r} is not defined")
+        if sum(profile.default for profile in self.profiles.values()) != 1:
+            raise ValueError("exactly one profile must be the default")
+        if self.pools[self.default_profile.pool].has_gpu or not self.default_profile.access.everyone:
+            raise ValueError("the default profile must be one without a GPU that everyone may use")
+        for name, pool in self.pools.items():
+            self._check_pool(name, pool)
+        return self
+
+    def _check_pool(self, name: str, pool: Pool) -> None:
+        seat = pool.seat
+        if in_bytes(seat.memory_guarantee) > in_bytes(seat.memory_limit) or seat.cpu_guarantee > seat.cpu_limit:
+            raise ValueError(f"pool {name}: a guarantee is above its limit")
+        if in_bytes(seat.shared_memory) > in_bytes(seat.memory_limit):
+            raise ValueError(f"pool {name}: /dev/shm is larger than the memory limit")
+        if pool.session_hours > self.timing.backstop_hours:
+            raise ValueError(f"pool {name}: session_hours lies beyond timing.backstop_hours")
+        if pool.has_gpu == (pool.isolation == "none"):
+            raise ValueError(f"pool {name}: isolation says how a GPU is divided; without a resource it is none")
+
+    @property
+    def default_profile(self) -> Profile:
+        """The profile that everybody lands on."""
+        return next(profile for profile in self.profiles.values() if profile.default)
+
+    @property
+    def gpu_resources(self) -> tuple[str, ...]:
+        """All extended resources of the pools, sorted."""
+        return tuple(sorted({pool.resource for pool in self.pools.values() if pool.resource}))
+
+    def pool_of(self, profile: str) -> Pool:
+        """Return the pool of a profile."""
+        return self.pools[self.profiles[profile].pool]
+
+
+def load_notebooks(path: Path | None) -> NotebookSettings:
+    """Read a YAML file of these settings (None: the defaults); raises SettingsError naming the field that is wrong."""
+    if path is None:
+        return NotebookSettings()
+    try:
+        return NotebookSettings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise SettingsError(f"{path}: can't be read ({error.strerror})") from error
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path}: is not YAML: {error}") from error
+    except ValidationError as error:
+        lines = [f"{path}: {'.'.join(map(str, e['loc'])) or '(whole file)'}: {e['msg']}" for e in error.errors()]
+        raise SettingsError("\n".join(lines)) from error
 
 
 class LocalNotebooks(BaseModel):
