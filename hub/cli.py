@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "user": ("hub.commands.user:user", "Make and change accounts. / 계정을 만들고 바꿉니다."),
     "worker": ("hub.worker:worker", "Grade what is queued (started by run). / 제출물을 채점합니다."),
     "jobs": ("hub.jobs:jobs", "Do background jobs (started by run). / 백그라운드 작업을 합니다."),
+    "blobs": ("hub.commands.blobs:blobs", "Find and remove stored bytes nobody refers to. / 저장 공간을 정리합니다."),
     "grade": ("graders.cli:grade", "Grade one submission here. / 제출물 하나를 채점합니다."),
     "course": ("hub.commands.course:course", "Check and show courses. / 과정을 확인합니다."),
     "demo": ("hub.demo:demo", "Run a head-less class. / 화면 없이 수업 한 번을 돌려 봅니다."),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from hub.portal.models import Blob, FileSetEntry, utc_now
+from hub.portal.models import Blob, utc_now
 
 
 class BlobStore(Protocol):
@@ -31,8 +31,12 @@ class DatabaseBlobs:
         self._session = session
 
     def put(self, blobs: Mapping[str, bytes]) -> None:
-        """Store what is not there yet, ordered by digest: two transactions never wait for each other in a ring."""
-        known = set(self._session.scalars(sa.select(Blob.digest).where(Blob.digest.in_(blobs))))
+        """Store what is not there yet, ordered by digest: two transactions never wait for each other in a ring.
+
+        What is there already is held until the transaction ends, or the sweep could remove it before it is used.
+        """
+        held = sa.select(Blob.digest).where(Blob.digest.in_(blobs)).order_by(Blob.digest)
+        known = set(self._session.scalars(held.with_for_update(read=True, key_share=True)))
         now = utc_now()
         rows = [
             {"digest": digest, "size_bytes": len(blobs[digest]), "data": blobs[digest], "created_at": now}
@@ -56,9 +60,3 @@ def insert_missing(session: Session, model: type[Any], rows: list[dict[str, Any]
         return
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(insert(model).on_conflict_do_nothing(), rows)
-
-
-def find_orphans(session: Session, limit: int = 1000) -> list[str]:
-    """Return digests of blobs that no file set refers to."""
-    used = sa.exists().where(FileSetEntry.blob_digest == Blob.digest)
-    return list(session.scalars(sa.select(Blob.digest).where(~used).order_by(Blob.digest).limit(limit)))

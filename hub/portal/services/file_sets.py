@@ -14,8 +14,8 @@ from hub.portal.services.blobs import DatabaseBlobs, insert_missing
 
 
 def put_file_set(session: Session, files: FileSet) -> str:
-    """Store a file set and return its digest; storing it again changes nothing."""
-    if session.get(FileSetRow, files.digest) is not None:
+    """Store a file set and return its digest; storing it again changes nothing but keeps the sweep away from it."""
+    if session.get(FileSetRow, files.digest, with_for_update={"read": True, "key_share": True}) is not None:
         return files.digest
     manifest = files.manifest
     DatabaseBlobs(session).put({digest: files.files[path] for path, digest in manifest.items()})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from graders.check import check_assignment
@@ -15,6 +15,7 @@ from graders.release import ReleaseOptions
 from graders.runners.base import ProgressListener, Runner
 from hub.portal.database import Database, database_now
 from hub.portal.models import VersionState
+from hub.portal.services.blob_sweep import KEEP, count_unused, sweep_unused
 from hub.portal.services.jobs import report_progress
 from hub.portal.services.publishing import CHECK_VERSION, publish_checked
 from hub.portal.services.version_checks import begin_check, end_check
@@ -90,4 +91,15 @@ def check_version(context: JobContext) -> dict[str, Any]:
         return {"state": version.state.value, "findings": len(checked.report.findings)}
 
 
-KINDS: Mapping[str, Callable[[JobContext], dict[str, Any]]] = {CHECK_VERSION: check_version}
+def sweep_blobs(context: JobContext) -> dict[str, Any]:
+    """Remove stored bytes that nobody refers to; ``keep_days`` says how old they must be, ``dry_run`` only counts."""
+    now = context.clock()
+    before = now - timedelta(days=float(context.params.get("keep_days", KEEP.days)))
+    if context.params.get("dry_run"):
+        with context.database.reading() as session:
+            return vars(count_unused(session, before))
+    return vars(sweep_unused(context.database, before, now, lambda done: context.progress(done.file_sets + done.blobs)))
+
+
+SWEEP_BLOBS = "sweep_blobs"
+KINDS: Mapping[str, Callable[[JobContext], dict[str, Any]]] = {CHECK_VERSION: check_version, SWEEP_BLOBS: sweep_blobs}
