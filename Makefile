@@ -99,7 +99,7 @@ test-platform: install-dev ## Run the tests that start the whole platform.
 	@$(PYTEST) -m "platform and not browser" $(ARGS)
 
 images: install ## Build the container images, and load them into the nodes with AXCAMPUS_CLUSTER_LOAD (docs/images.md).
-	@$(BIN)/python -m spawner_config.images $(if $(AXCAMPUS_CLUSTER_LOAD),load,build) $(ARGS)
+	@$(BIN)/python -m spawner_config.images $(if $(AXCAMPUS_CLUSTER_LOAD),load,build) --note artifacts/images.json
 
 # The cluster is whatever KUBECONFIG names; none is started. AXCAMPUS_CLUSTER_LOAD: a command that brings an image archive to
 # the nodes of a cluster that can't pull. AXCAMPUS_CLUSTER_RUN: a command to run the tests under, inside its network.

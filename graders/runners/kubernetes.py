@@ -20,9 +20,8 @@ from graders.contract import Digest, Fault, GradeReport, GradeRequest, Text
 from graders.files import FileSet
 from graders.grade import not_graded
 from graders.runners.base import Progress, ProgressListener, RunnerClosedError, Stage
-from graders.runners.kubernetes_places import Places
+from graders.runners.kubernetes_places import Address, Place, Places
 from graders.runners.kubernetes_pod import (
-    Address,
     Caller,
     Job,
     PodBusyError,
@@ -30,7 +29,6 @@ from graders.runners.kubernetes_pod import (
     PodUnreachableError,
     StoppedError,
 )
-from graders.runners.serve_keys import KeyPair, client_context
 
 log = logging.getLogger(__name__)
 
@@ -72,11 +70,9 @@ class KubernetesRunner:
     ``environment`` is the caller's ``environment_digest()``: pods with other software are passed over. None takes any.
     """
 
-    def __init__(
-        self, places: Places, keys: KeyPair, environment: Digest | None, options: RunnerOptions | None = None
-    ) -> None:
+    def __init__(self, places: Places, environment: Digest | None, options: RunnerOptions | None = None) -> None:
         self._places = places
-        self._caller = Caller(client_context(keys), environment)
+        self._caller = Caller(environment)
         self._options = options or RunnerOptions()
         self._in_use: Counter[Address] = Counter()
         self._lock = threading.Lock()
@@ -126,7 +122,7 @@ class KubernetesRunner:
             if len(search.lost) >= self._options.tries:
                 return not_graded(search.job.request, _POD_LOST, "; ".join(search.lost), Fault.PLATFORM)
             if time.monotonic() - search.reachable_at > self._options.unreachable_seconds:
-                return not_graded(search.job.request, _NO_POD, "no grading pod was reachable", Fault.PLATFORM)
+                return not_graded(search.job.request, _NO_POD, self._places.problem()[:2000], Fault.PLATFORM)
             time.sleep(self._options.look_seconds)
         if self._closed.is_set():
             return not_graded(search.job.request, _POD_LOST, "the runner was closed", Fault.PLATFORM)
@@ -134,10 +130,10 @@ class KubernetesRunner:
 
     def _round(self, search: _Search) -> GradeReport | None:
         """Ask each pod once, the least used first; None if none took the job, or the one that took it was lost."""
-        for address in self._by_use():
+        for place in self._by_use():
             try:
-                with self._using(address):
-                    return self._caller.grade(address, search.job, search.listener, search.is_stopped)
+                with self._using(place.address):
+                    return self._caller.grade(place, search.job, search.listener, search.is_stopped)
             except PodBusyError:
                 search.reachable_at = time.monotonic()
             except PodUnreachableError as error:
@@ -148,11 +144,11 @@ class KubernetesRunner:
                 return None
         return None
 
-    def _by_use(self) -> list[Address]:
-        addresses = list(self._places.addresses())
-        random.shuffle(addresses)
+    def _by_use(self) -> list[Place]:
+        places = list(self._places.places())
+        random.shuffle(places)
         with self._lock:
-            return sorted(addresses, key=lambda address: self._in_use[address])
+            return sorted(places, key=lambda place: self._in_use[place.address])
 
     @contextmanager
     def _using(self, address: Address) -> Iterator[None]:

@@ -17,11 +17,11 @@ from graders.engine.wire import BridgeError, Channel, Header
 from graders.files import FileSet
 from graders.runners.base import Progress, ProgressListener
 from graders.runners.kubernetes_answer import WrongAnswerError, read_answer
+from graders.runners.kubernetes_places import Place
 from graders.runners.local_frames import write_file_set
 from graders.runners.serve_keys import PEER_NAME
 from graders.runners.serve_messages import Hello, from_pod, from_worker
 
-Address = tuple[str, int]
 Stopped = Callable[[], bool]
 
 CONNECT_SECONDS = 5.0
@@ -68,34 +68,18 @@ class Job:
 class Caller:
     """How a worker calls pods. ``environment``: the only software that may grade; None takes any."""
 
-    tls: ssl.SSLContext
     environment: Digest | None
 
-    def grade(self, address: Address, job: Job, on_progress: ProgressListener, is_stopped: Stopped) -> GradeReport:
-        """Grade in the pod at ``address``; PodError if that gives no report, StoppedError once ``is_stopped()``."""
-        with self._connected(address) as channel:
+    def grade(self, place: Place, job: Job, on_progress: ProgressListener, is_stopped: Stopped) -> GradeReport:
+        """Grade in the pod at ``place``; PodError if that gives no report, StoppedError once ``is_stopped()``."""
+        with _connected(place) as channel:
             self._greet(channel)
             try:
                 return _grade(channel, job, on_progress, is_stopped)
             except (BridgeError, OSError) as error:
-                raise PodError(f"{address[0]} was lost: {type(error).__name__}: {error}") from error
+                raise PodError(f"{place.address[0]} was lost: {type(error).__name__}: {error}") from error
             except (WrongAnswerError, ValidationError, KeyError) as error:
-                raise PodError(f"{address[0]} gave no valid answer: {error}"[:500]) from error
-
-    @contextmanager
-    def _connected(self, address: Address) -> Iterator[Channel]:
-        try:
-            plain = socket.create_connection(address, CONNECT_SECONDS)
-        except OSError as error:
-            raise PodUnreachableError(f"{address[0]}: {error}") from error
-        with plain:
-            _keep_alive(plain)
-            try:
-                tls = self.tls.wrap_socket(plain, server_hostname=PEER_NAME)
-            except (OSError, ValueError) as error:
-                raise PodUnreachableError(f"{address[0]}: {error}") from error
-            with tls:
-                yield Channel(tls, from_pod())
+                raise PodError(f"{place.address[0]} gave no valid answer: {error}"[:500]) from error
 
     def _greet(self, channel: Channel) -> None:
         channel.deadline = time.monotonic() + CONNECT_SECONDS
@@ -108,6 +92,22 @@ class Caller:
             raise PodBusyError
         if self.environment not in (None, hello.environment):
             raise StaleEnvironmentError(f"grades in environment {hello.environment[:12]}, not in the worker's")
+
+
+@contextmanager
+def _connected(place: Place) -> Iterator[Channel]:
+    try:
+        plain = socket.create_connection(place.address, CONNECT_SECONDS)
+    except OSError as error:
+        raise PodUnreachableError(f"{place.address[0]}: {error}") from error
+    with plain:
+        _keep_alive(plain)
+        try:
+            tls = place.tls.wrap_socket(plain, server_hostname=PEER_NAME)
+        except (OSError, ValueError) as error:
+            raise PodUnreachableError(f"{place.address[0]}: {error}") from error
+        with tls:
+            yield Channel(tls, from_pod())
 
 
 def _keep_alive(plain: socket.socket) -> None:

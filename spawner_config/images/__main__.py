@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from pathlib import Path
 
 import click
 
@@ -15,7 +16,8 @@ from spawner_config.images.recipes import PREFIX, RECIPES, USUAL, image_name
 @click.command()
 @click.argument("step", type=click.Choice(["names", "build", "load", "push"]))
 @click.argument("images", nargs=-1, type=click.Choice(sorted(RECIPES)))
-def main(step: str, images: tuple[str, ...]) -> None:
+@click.option("--note", type=click.Path(path_type=Path), default=None, help="JSON file to note the names in.")
+def main(step: str, images: tuple[str, ...], note: Path | None) -> None:
     """Name, build, load or push images. 이미지의 이름을 보이거나, 만들거나, 클러스터 노드에 올립니다."""
     chosen = images or USUAL
     if step == "names":
@@ -24,13 +26,16 @@ def main(step: str, images: tuple[str, ...]) -> None:
         return
     try:
         workshop = Workshop.of(os.environ)
-        for name in chosen:
-            _make(workshop, name, step)
+        made = {name: _make(workshop, name, step) for name in chosen}
     except BuildError as error:
         raise click.ClickException(str(error)) from error
+    if note is not None:
+        known = json.loads(note.read_text()) if note.is_file() else {}
+        note.parent.mkdir(exist_ok=True)
+        note.write_text(json.dumps(known | made, indent=2))
 
 
-def _make(workshop: Workshop, name: str, step: str) -> None:
+def _make(workshop: Workshop, name: str, step: str) -> str:
     began = time.monotonic()
     image = workshop.ensure(RECIPES[name])
     if step == "load":
@@ -38,6 +43,7 @@ def _make(workshop: Workshop, name: str, step: str) -> None:
     if step == "push":
         workshop.push(image)
     click.echo(f"{image}  {time.monotonic() - began:.1f} s")
+    return image
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from spawner_config.images.recipes import PREFIX, PROJECT, RECIPES, USUAL, image_name
+
 #: Namespaces of tests carry this label: leftovers of a killed run are found by it.
 OURS = "axcampus.test=1"
 WAIT_SECONDS = 120
@@ -92,3 +94,14 @@ def namespace(request: pytest.FixtureRequest, make_namespace: Callable[..., Name
     """A namespace for the tests of one file."""
     purpose = request.module.__name__.rsplit(".", 1)[-1].removeprefix("test_").replace("_", "-")[:30]
     return make_namespace(purpose)
+
+
+@pytest.fixture(scope="session")
+def images() -> dict[str, str]:
+    """Names of our images, by what they are for: as `make images` noted them, else as they would be named now."""
+    note = PROJECT / "artifacts" / "images.json"
+    if note.is_file():
+        noted: dict[str, str] = json.loads(note.read_text())
+        return noted
+    prefix = os.environ.get("AXCAMPUS_IMAGE_PREFIX") or PREFIX
+    return {name: image_name(RECIPES[name], prefix) for name in USUAL}

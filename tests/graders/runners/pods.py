@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from graders.runners.kubernetes_pod import Address
-from graders.runners.serve_keys import CERTIFICATE_FILE, KEY_FILE, KeyPair, make_key_pair
+from graders.runners.kubernetes_places import Place
+from graders.runners.serve_keys import CERTIFICATE_FILE, KEY_FILE, KeyPair, client_context, make_key_pair
 from tests.conftest import free_ports
 
 START_SECONDS = 120
@@ -22,16 +22,19 @@ START_SECONDS = 120
 class Fixed:
     """Places that a test knows."""
 
-    known: list[Address] = field(default_factory=list)
+    known: list[Place] = field(default_factory=list)
 
-    def addresses(self) -> Sequence[Address]:
+    def places(self) -> Sequence[Place]:
         return list(self.known)
+
+    def problem(self) -> str:
+        return "no pod in this test"
 
 
 @dataclass(frozen=True)
 class Pod:
     process: subprocess.Popen[str]
-    address: Address
+    place: Place
 
 
 def fresh_keys() -> KeyPair:
@@ -55,7 +58,7 @@ def grading_pod(keys: KeyPair, folder: Path, *options: str) -> Iterator[Pod]:
     )
     try:
         await_ready(process)
-        yield Pod(process, address)
+        yield Pod(process, Place(address, client_context(keys)))
     finally:
         process.terminate()
         process.wait(30)

@@ -52,7 +52,7 @@ def runner(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     keys = fresh_keys()
     with (
         grading_pod(keys, tmp_path_factory.mktemp("keys")) as pod,
-        KubernetesRunner(Fixed([pod.address]), keys, environment_digest()) as remote,
+        KubernetesRunner(Fixed([pod.place]), environment_digest()) as remote,
     ):
         yield remote
 
