@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
-from uuid import uuid4
 
 from graders.contract import LEARNER_FILE
 from graders.files import FileSet, canonical_json
+from graders.scratch import Scratch
 
 #: User ids that no account has.
 FIRST_USER, USERS = 1_000_000, 100_000
@@ -32,7 +30,8 @@ class GradingFolders:
 @contextmanager
 def make_folders(work_files: FileSet, helper_files: FileSet, seed: int) -> Iterator[GradingFolders]:
     """Write both folders and remove them afterwards, whatever student code did to them."""
-    base = Path(tempfile.mkdtemp(prefix="axcampus-grade-"))
+    scratch = Scratch("axcampus-grade-")
+    base = scratch.path
     folders = GradingFolders(base / "work", base / "home", base / "trusted", students_user())
     try:
         base.chmod(0o711)  # a student's own uid must get through, but not look around
@@ -44,7 +43,7 @@ def make_folders(work_files: FileSet, helper_files: FileSet, seed: int) -> Itera
             _give_to(folders.user, folders.work, folders.home)
         yield folders
     finally:
-        remove_folder(base)
+        scratch.remove()
 
 
 def students_user() -> int | None:
@@ -65,34 +64,3 @@ def write_files(folder: Path, files: FileSet) -> None:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-
-
-def remove_folder(folder: Path) -> None:
-    """Remove a folder whatever student code made of it: rights taken away, links to anywhere, any depth of nesting.
-
-    Inner folders are moved to the top before they are looked into: no path grows longer than the system takes, nothing
-    recurses, and no link is ever followed, not even to ask what is at its end.
-    """
-    names = (folder / f"{uuid4().hex}-{number}" for number in count())
-    waiting = [folder]
-    while waiting:
-        inner = waiting.pop()
-        inner.chmod(0o700)
-        waiting += list(_emptied(inner, names))
-        if inner != folder:
-            inner.rmdir()
-    folder.rmdir()
-
-
-def _emptied(folder: Path, names: Iterator[Path]) -> Iterator[Path]:
-    """Remove the files of ``folder`` and move its folders to ``names``, which are yielded."""
-    with os.scandir(folder) as found:
-        entries = list(found)
-    for entry in entries:
-        if not entry.is_dir(follow_symlinks=False):
-            os.unlink(entry.path)
-            continue
-        os.chmod(entry.path, 0o700)  # an ordinary user can't move a folder that is closed to itself
-        moved = next(names)
-        os.rename(entry.path, moved)
-        yield moved

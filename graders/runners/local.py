@@ -15,6 +15,7 @@ from graders.files import FileSet
 from graders.grade import not_graded
 from graders.runners.base import Progress, ProgressListener, RunnerClosedError, Stage
 from graders.runners.local_slot import Slot, SlotError
+from graders.scratch import sweep_scratch
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ class LocalRunner:
     def __init__(self, slots: int | None = None, *, modules: Sequence[str] = ()) -> None:
         self.size = slots or os.cpu_count() or 1
         self._modules = tuple(modules)
+        sweep_scratch()
         self._free: LifoQueue[Slot | None] = LifoQueue()  # the warmest slot first
         for _ in range(self.size):
             self._free.put(None)

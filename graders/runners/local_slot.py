@@ -6,20 +6,18 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from graders.contract import GradeReport, GradeRequest
 from graders.engine.wire import BridgeError, Channel, Header, OutOfTimeError
 from graders.engine.zygote_environment import FONT_CACHE_VARIABLE, ONE_THREAD
 from graders.files import FileSet
-from graders.grade_folders import remove_folder
 from graders.runners.base import Progress, ProgressListener
 from graders.runners.local_frames import slot_limits, write_file_set
+from graders.scratch import Scratch
 
 START_SECONDS = 180.0
 #: Beyond the submission's own limit: a new list of modules to warm up, folders, the last cells' end.
@@ -41,12 +39,13 @@ class Slot:
 
     def __init__(self, modules: Sequence[str] = ()) -> None:
         ours, theirs = socket.socketpair()
-        self._scratch = Path(tempfile.mkdtemp(prefix="axcampus-slot-"))
+        self._locked = Scratch("axcampus-slot-")
+        self._scratch = self._locked.path
         self._scratch.chmod(0o711)  # students' own users must get through to their folders
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "graders.runners.local_slot_main", str(theirs.fileno()), *modules],
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), self._locked.descriptor],  # its lock lives as long as either of us
                 env={**_environment(), "TMPDIR": str(self._scratch)},
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
@@ -145,12 +144,11 @@ class Slot:
     def _remove_scratch(self) -> None:
         """What a killed slot had started ends a moment after it, and may still be writing."""
         for _ in range(_REMOVAL_TRIES):
-            if not self._scratch.exists():
-                return
             with suppress(OSError):
-                remove_folder(self._scratch)
+                self._locked.remove()
                 return
             time.sleep(_LOOK_SECONDS)
+        self._locked.let_go()
 
 
 def _environment() -> dict[str, str]:
