@@ -103,8 +103,8 @@ images: install ## Build the container images, and load them into the nodes with
 
 # The cluster is whatever KUBECONFIG names; none is started. AXCAMPUS_CLUSTER_LOAD: a command that brings an image archive to
 # the nodes of a cluster that can't pull. AXCAMPUS_CLUSTER_RUN: a command to run the tests under, inside its network.
-test-cluster: install-dev ## Run the tests on the Kubernetes cluster of KUBECONFIG (fails if there is none).
-	@AXCAMPUS_REQUIRE=cluster $(AXCAMPUS_CLUSTER_RUN) $(PYTEST) -m cluster tests/cluster $(ARGS)
+test-cluster: install-dev images ## Run the tests on the Kubernetes cluster of KUBECONFIG (fails if there is none).
+	@AXCAMPUS_REQUIRE=cluster $(AXCAMPUS_CLUSTER_RUN) $(PYTEST) -m cluster tests/cluster --durations=15 $(call report,cluster) $(ARGS)
 
 check: lint test ## All that CI checks: lint, then every test that this machine can run.
 
