@@ -58,4 +58,6 @@ def explain_exit(status: int) -> SpawnProblem:
 
 def spawn_exception(problem: SpawnProblem, log_message: str) -> SpawnException:
     """Make the exception that JupyterHub shows to the person and does not count as its own failure."""
-    return SpawnException(problem.text, reason=problem.reason, log_message=log_message, status_code=503)
+    error = SpawnException(problem.text, reason=problem.reason, log_message=log_message, status_code=503)
+    error.jupyterhub_message = problem.text  # what the pages show; JupyterHub 6.1 would show them the log's words
+    return error

@@ -88,7 +88,9 @@ class PodProblem(Enum):
 
 def spawn_exception(problem: PodProblem, log_message: str) -> SpawnException:
     """Make the exception that JupyterHub shows to the person and does not count as its own failure."""
-    return SpawnException(problem.text, reason=problem.reason, log_message=log_message, status_code=problem.status)
+    error = SpawnException(problem.text, reason=problem.reason, log_message=log_message, status_code=problem.status)
+    error.jupyterhub_message = problem.text  # what the pages show; JupyterHub 6.1 would show them the log's words
+    return error
 
 
 def explain_error(error: BaseException, pod: dict[str, Any] | None, *, wants_gpu: bool) -> PodProblem:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from jupyterhub.utils import format_exception
 from kubernetes_asyncio.client.exceptions import ApiException
 
 from hub.pods.problems import PodProblem, explain_error, spawn_exception
@@ -71,6 +72,7 @@ def test_every_problem_is_told_in_both_languages_and_never_with_a_code(problem: 
     assert korean.endswith(("다.", "오.", "습니다."))
     assert english.endswith(".")
     assert "forbidden" not in error.message
+    assert format_exception(error, only_jupyterhub=True)[0] == error.message
 
 
 def test_trouble_is_told_only_once_it_has_lasted() -> None:
