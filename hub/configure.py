@@ -14,12 +14,14 @@ from graders.engine.landlock import abi_version
 from hub.auth import CampusAuthenticator
 from hub.events import EventPost
 from hub.keys import Keys
-from hub.pods.spawner import CampusPodSpawner, pod_spawner_traits
 from hub.services import hub_roles, hub_services
 from hub.settings import PROJECT_ROOT, Settings
 from hub.spawner import CampusSpawner
 from spawner_config.apply import check_courses, spawner_traits
 from spawner_config.settings import LocalNotebooks, NotebookSettings, load_notebooks
+
+#: Named, not imported: a laptop that starts processes needs no client of Kubernetes, whose import takes a second.
+POD_SPAWNER = "hub.pods.spawner.CampusPodSpawner"
 
 Traits = dict[str, dict[str, Any]]
 
@@ -55,7 +57,7 @@ def hub_traits(settings: Settings, keys: Keys) -> dict[str, Any]:
         "cleanup_servers": False,
         "cleanup_proxy": False,
         "authenticator_class": CampusAuthenticator,
-        "spawner_class": CampusPodSpawner if settings.notebooks_run_as == "pods" else CampusSpawner,
+        "spawner_class": POD_SPAWNER if settings.notebooks_run_as == "pods" else CampusSpawner,
         "services": hub_services(settings, keys),
         "load_roles": hub_roles(),
         "concurrent_spawn_limit": 20,
@@ -79,13 +81,12 @@ def hub_address_traits(settings: Settings) -> dict[str, Any]:
 def page_traits(settings: Settings, notebooks: NotebookSettings) -> dict[str, Any]:
     """Our pages instead of JupyterHub's, and what they need to know."""
     in_pods = settings.notebooks_run_as == "pods"
-    cpu_profile = next(name for name, profile in notebooks.profiles.items() if profile.default)
     return {
         "template_paths": [str(PROJECT_ROOT / "hub" / "templates")],
         "template_vars": {
             "portal_url": settings.portal_url,
             "has_walls": in_pods or abi_version() > 0,
-            "cpu_profile": cpu_profile if in_pods and len(notebooks.profiles) > 1 else "",
+            "cpu_profile": notebooks.default_name if in_pods and len(notebooks.profiles) > 1 else "",
         },
     }
 
@@ -107,11 +108,12 @@ def authenticator_traits(settings: Settings) -> dict[str, Any]:
     }
 
 
-def process_traits(settings: Settings, keys: Keys) -> dict[str, Any]:
+def process_traits(settings: Settings, keys: Keys, chosen: NotebookSettings) -> dict[str, Any]:
     """One server a person; the time-outs of the hub lie beyond ours, which have words."""
     notebooks = local_notebooks(settings)
     return {
         "notebooks": notebooks,
+        "settings": chosen,
         "accounts_path": str(settings.accounts_path),
         "events": event_post(settings, keys),
         "env_keep": [],
@@ -133,8 +135,11 @@ def event_post(settings: Settings, keys: Keys) -> EventPost:
 def pod_traits(settings: Settings, keys: Keys, notebooks: NotebookSettings) -> dict[str, Any]:
     """KubeSpawner's traits and those of our subclass; a course that does not exist is refused here."""
     check_courses(notebooks, load_catalog(settings.courses))
-    ours = pod_spawner_traits(notebooks, settings.inside_portal_api_url, event_post(settings, keys))
-    return spawner_traits(notebooks) | ours
+    return spawner_traits(notebooks) | {
+        "settings": notebooks,
+        "portal_api_url": settings.inside_portal_api_url,
+        "events_post": event_post(settings, keys),
+    }
 
 
 def hub_configuration(settings: Settings, keys: Keys) -> Traits:
@@ -143,7 +148,7 @@ def hub_configuration(settings: Settings, keys: Keys) -> Traits:
     spawner = (
         {"CampusPodSpawner": pod_traits(settings, keys, notebooks)}
         if settings.notebooks_run_as == "pods"
-        else {"CampusSpawner": process_traits(settings, keys)}
+        else {"CampusSpawner": process_traits(settings, keys, notebooks)}
     )
     return {
         "JupyterHub": hub_traits(settings, keys) | page_traits(settings, notebooks),

@@ -25,6 +25,11 @@ class SpawnProblem(Enum):
         "Your server could not be started because notebook users may not enter the folder of Python. "
         "The administrator has to install it elsewhere.",
     )
+    NO_PROFILE = (
+        "profile",
+        "고른 실행 환경이 없거나 이 컴퓨터에서 쓸 수 없습니다. 기본 환경으로 시작하십시오.",
+        "That server type does not exist, or can't be used on this machine. Start the standard one.",
+    )
     TOO_SLOW = (
         "slow",
         "노트북 서버가 제때 응답하지 않아 멈췄습니다. 잠시 뒤 다시 시작하십시오. 파일은 그대로 있습니다.",

@@ -25,7 +25,9 @@ from hub.events import EventPost, HubEvent, ServerEvent
 from hub.launch import Plan
 from hub.spawn_problems import SpawnProblem, explain_exit, spawn_exception
 from spawner_config.environment import notebook_environment, temporary_folder
-from spawner_config.settings import LocalNotebooks
+from spawner_config.local import local_choice, local_environment
+from spawner_config.profiles import group_names
+from spawner_config.settings import LocalNotebooks, NotebookSettings
 from spawner_config.walls import WallError, make_walls
 
 #: User ids of people where root runs the hub; within the 65536 that a container usually has.
@@ -40,7 +42,8 @@ class CampusSpawner(LocalProcessSpawner):  # type: ignore[misc]  # JupyterHub sh
     notebooks = Instance(LocalNotebooks, help="where servers live").tag(config=True)
     events = AnyTrait(help="an hub.events.EventPost").tag(config=True)
     accounts_path = Unicode(help="SQLite file of the accounts: knows everybody's number").tag(config=True)
-    session_id = ""
+    settings = Instance(NotebookSettings, args=(), help="profiles, the same as on a cluster").tag(config=True)
+    session_id, profile = "", ""
 
     # who and where ---------------------------------------------------------------------------------
     @property
@@ -59,7 +62,8 @@ class CampusSpawner(LocalProcessSpawner):  # type: ignore[misc]  # JupyterHub sh
 
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         """Set the variables of the allow-list; nothing of the hub's own environment gets in."""
-        return env | notebook_environment(self.notebooks, str(self.user.name), self.home)
+        seat = local_environment(self.settings, self.profile or self.settings.default_name)
+        return env | seat | notebook_environment(self.notebooks, str(self.user.name), self.home)
 
     # start -------------------------------------------------------------------------------------------
     async def start(self) -> tuple[str, int]:
@@ -72,7 +76,14 @@ class CampusSpawner(LocalProcessSpawner):  # type: ignore[misc]  # JupyterHub sh
             self._announce(ServerEvent.FAILED)
             raise
 
+    def _choose_profile(self) -> str:
+        chosen = local_choice(self.settings, self.user_options, group_names(self.user))
+        if chosen is None:
+            raise spawn_exception(SpawnProblem.NO_PROFILE, f"asked for {self.user_options!r:.80}")
+        return chosen
+
     async def _start(self) -> tuple[str, int]:
+        self.profile = self._choose_profile()
         self.port = random_port()
         user_id = self.user_id()
         ensure_home(self.home, user_id)
@@ -120,7 +131,8 @@ class CampusSpawner(LocalProcessSpawner):  # type: ignore[misc]  # JupyterHub sh
     def _announce(self, event: ServerEvent) -> None:
         post: EventPost | None = self.events
         if post is not None:
-            post.send(HubEvent(event, str(self.user.name), self.session_id, str(self.name)))
+            profile = self.profile or self.settings.default_name
+            post.send(HubEvent(event, str(self.user.name), self.session_id, str(self.name), profile))
 
     def run_post_stop_hook(self) -> Any:
         """Tell the portal that the server is gone: called after a stop and after a crash."""

@@ -79,6 +79,8 @@ class NotebookSettings(Frozen):
             raise ValueError("exactly one profile must be the default")
         if self.pools[self.default_profile.pool].has_gpu or not self.default_profile.access.everyone:
             raise ValueError("the default profile must be one without a GPU that everyone may use")
+        if self.timing.orphan_seconds <= self.timing.start_seconds:
+            raise ValueError("timing.orphan_seconds must be longer than start_seconds: a start is no orphan")
         for name, pool in self.pools.items():
             self._check_pool(name, pool)
         return self
@@ -95,9 +97,14 @@ class NotebookSettings(Frozen):
             raise ValueError(f"pool {name}: isolation says how a GPU is divided; without a resource it is none")
 
     @property
+    def default_name(self) -> str:
+        """The name of the profile that everybody lands on."""
+        return next(name for name, profile in self.profiles.items() if profile.default)
+
+    @property
     def default_profile(self) -> Profile:
         """The profile that everybody lands on."""
-        return next(profile for profile in self.profiles.values() if profile.default)
+        return self.profiles[self.default_name]
 
     @property
     def gpu_resources(self) -> tuple[str, ...]:

@@ -46,8 +46,7 @@ def make_choices(
     choices = [_choice(settings, name, seats) for name in names]
     wanted = (chosen or {}).get("profile")
     usable = {choice.slug for choice in choices if not choice.is_full}
-    fallback = next(name for name, profile in settings.profiles.items() if profile.default)
-    picked = wanted if isinstance(wanted, str) and wanted in usable else fallback
+    picked = wanted if isinstance(wanted, str) and wanted in usable else settings.default_name
     return [Choice(**{**vars(choice), "is_chosen": choice.slug == picked}) for choice in choices]
 
 

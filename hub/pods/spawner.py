@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import copy
 import uuid
-from typing import Any
+from datetime import timedelta
+from typing import Any, ClassVar
 
 import aiohttp
 from jupyterhub.spawner import SpawnException
@@ -23,11 +24,11 @@ from hub.events import EventPost, HubEvent, ServerEvent
 from hub.pods.choice import make_choices, render_choices
 from hub.pods.cluster_view import NodeView
 from hub.pods.problems import PodProblem, explain_error, spawn_exception
+from hub.pods.reaper import known_pods, orphans, reap_for_ever, utc_now
 from hub.pods.seats_now import Seats, seats_of_pools
 from hub.pods.trouble import Trouble
 from spawner_config.compute import Pool
 from spawner_config.names import PERSON_LABEL, SLUG_FIELD, person_slug, session_labels
-from spawner_config.profiles import profile_list
 from spawner_config.settings import NotebookSettings
 
 #: Answers of an API server that has too much to do or is changing hands: worth asking again.
@@ -47,6 +48,7 @@ class CampusPodSpawner(KubeSpawner):  # type: ignore[misc]  # KubeSpawner ships 
     portal_api_url = Unicode(help="what the exchange plug-ins in a pod call").tag(config=True)
 
     nodes = NodeView()
+    reaper: ClassVar[asyncio.Task[None] | None] = None
     session_id = ""
     profile = ""
     _refusal: BaseException | None = None  # the last answer that was worth asking again
@@ -80,7 +82,7 @@ class CampusPodSpawner(KubeSpawner):  # type: ignore[misc]  # KubeSpawner ships 
         Values replace what the last server had: KubeSpawner would merge them, and a CPU server keep a GPU.
         """
         entries = {entry["slug"]: entry for entry in await self.profile_list(self)}
-        chosen = (self.user_options or {}).get("profile") or self.default_profile
+        chosen = (self.user_options or {}).get("profile") or self.settings.default_name
         if not isinstance(chosen, str) or chosen not in entries:
             raise spawn_exception(PodProblem.NO_PROFILE, f"{self.user.name} asked for profile {chosen!r:.80}")
         for trait, value in entries[chosen]["kubespawner_override"].items():
@@ -90,14 +92,9 @@ class CampusPodSpawner(KubeSpawner):  # type: ignore[misc]  # KubeSpawner ships 
         self.extra_labels = session_labels(pool, chosen, self.session_id, self.slug)
 
     @property
-    def default_profile(self) -> str:
-        """Where everybody lands: a CPU."""
-        return next(name for name, profile in self.settings.profiles.items() if profile.default)
-
-    @property
     def pool(self) -> Pool:
         """The pool of the profile that was chosen."""
-        return self.settings.pool_of(self.profile or self.default_profile)
+        return self.settings.pool_of(self.profile or self.settings.default_name)
 
     @default("options_form")
     def _choose_on_a_page(self) -> Any:
@@ -135,6 +132,7 @@ class CampusPodSpawner(KubeSpawner):  # type: ignore[misc]  # KubeSpawner ships 
         """Start the pod and return its address; every failure is a SpawnException in plain words."""
         self.session_id, self._refusal = uuid.uuid4().hex, None
         self.profile = ""
+        self._ensure_reaper()
         try:
             await self.load_user_options()
             self._announce(ServerEvent.STARTED)
@@ -226,8 +224,26 @@ class CampusPodSpawner(KubeSpawner):  # type: ignore[misc]  # KubeSpawner ships 
         return await super()._start_reflector(kind, reflector_class, replace=replace or broken, **kwargs)
 
     # life ---------------------------------------------------------------------------------------------
+    def _ensure_reaper(self) -> None:
+        """Have one task of this hub look for pods that nobody knows."""
+        cls = type(self)
+        if cls.reaper is None or cls.reaper.done():
+            seconds = self.settings.timing.orphan_seconds
+            cls.reaper = asyncio.create_task(reap_for_ever(seconds, self._orphans, self._remove))
+
+    def _orphans(self) -> list[str]:
+        patience = timedelta(seconds=self.settings.timing.orphan_seconds)
+        pods = self.pod_reflector.pods.values() if self.pod_reflector else ()
+        return orphans(pods, known_pods(self.db), utc_now(), patience)
+
+    async def _remove(self, name: str) -> None:
+        await asyncio.wait_for(
+            self.api.delete_namespaced_pod(name=name, namespace=self.namespace), self.k8s_api_request_timeout
+        )
+
     async def poll(self) -> int | None:
         """None while the pod runs, and while nobody can say: a hub that starts during an outage ends no server."""
+        self._ensure_reaper()
         try:
             status: int | None = await super().poll()
         except UNREACHABLE:
@@ -250,7 +266,7 @@ class CampusPodSpawner(KubeSpawner):  # type: ignore[misc]  # KubeSpawner ships 
     def _announce(self, event: ServerEvent) -> None:
         post: EventPost | None = self.events_post
         if post is not None:
-            profile = self.profile or self.default_profile
+            profile = self.profile or self.settings.default_name
             post.send(HubEvent(event, str(self.user.name), self.session_id, str(self.name), profile))
 
     def run_post_stop_hook(self) -> Any:
@@ -267,13 +283,3 @@ def is_broken(reflector: Any) -> bool:
     never = loaded.done() and (loaded.cancelled() or loaded.exception() is not None)
     ended = loaded.done() and reflector.watch_task is not None and reflector.watch_task.done()
     return bool(never or ended)
-
-
-def pod_spawner_traits(settings: NotebookSettings, portal_api_url: str, events: EventPost) -> dict[str, Any]:
-    """Return the traits of this class alone; KubeSpawner's come from ``spawner_config.apply``."""
-    return {
-        "settings": settings,
-        "portal_api_url": portal_api_url,
-        "events_post": events,
-        "profile_list": profile_list(settings),
-    }

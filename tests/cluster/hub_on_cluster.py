@@ -81,7 +81,7 @@ def notebooks_for_tests(namespace: str, image: str, host: str, port: int) -> dic
         "namespace": namespace,
         "images": {"cpu": {"reference": image, "pull_policy": "Never"}},
         "homes": {"capacity": "100Mi"},
-        "timing": {"start_seconds": 150, "unschedulable_seconds": 3, "stop_seconds": 2, "orphan_seconds": 30},
+        "timing": {"start_seconds": 100, "unschedulable_seconds": 3, "stop_seconds": 2, "orphan_seconds": 101},
         "network": {
             "dns": peer((53, "UDP"), (53, "TCP")),
             "hub": peer((port + 2, "TCP")),

@@ -202,3 +202,15 @@ def test_the_namespace_refuses_a_pod_that_is_not_restricted(hub: HubOnCluster) -
     container = {"name": "c", "image": "localhost/busybox:1", "securityContext": {"privileged": True}}
     with pytest.raises(AssertionError, match="PodSecurity"):
         hub.namespace.apply(pod | {"spec": {"containers": [container]}})
+
+
+def test_a_pod_that_no_server_belongs_to_is_removed_and_the_others_stay(hub: HubOnCluster, minji: Person) -> None:
+    spec = {key: value for key, value in minji.pod()["spec"].items() if key != "nodeName"}
+    spec["containers"][0]["resources"] = {}
+    spec["volumes"], spec["containers"][0]["volumeMounts"] = [], []
+    labels = {"component": "singleuser-server", "axcampus/pool": "cpu"}
+    orphan = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "nb-orphan", "labels": labels}, "spec": spec}
+    hub.namespace.apply(orphan)
+    hub.until(lambda: "nb-orphan" not in [pod["metadata"]["name"] for pod in hub.pods()], 240, "the orphan stayed")
+    assert minji.is_running()
+    assert minji.pod()["status"]["phase"] == "Running"
