@@ -135,6 +135,7 @@ async def _bounded(awaitable: Awaitable[Any]) -> Any:
 async def _connect(kubeconfig: Path | None) -> client.ApiClient:
     """A client of its own configuration: nothing global is changed."""
     settings = client.Configuration()
+    settings.client_side_validation = False  # the server decides what is valid, also one that is newer than this client
     if kubeconfig is None:
         config.load_incluster_config(client_configuration=settings)  # type: ignore[no-untyped-call]
     else:

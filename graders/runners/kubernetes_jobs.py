@@ -106,6 +106,10 @@ class JobPods:
                 self._problem = str(error)
                 log.warning("grading Jobs: %s", error)
                 time.sleep(_PAUSE_AFTER_ERROR_SECONDS)
+            except Exception as error:
+                self._problem = f"{type(error).__name__}: {error}"
+                log.exception("the keeper of grading Jobs goes on after an error of its own")
+                time.sleep(_PAUSE_AFTER_ERROR_SECONDS)
             time.sleep(_LOOK_SECONDS)
 
     def _await_work(self) -> bool:
