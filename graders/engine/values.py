@@ -23,8 +23,16 @@ MAX_NODES = 5_000_000
 ENCODERS: dict[type, Callable[[Any, Packer], Node]] = {}
 DECODERS: dict[str, Callable[[list[Any], Unpacker], Any]] = {}
 
+#: Codecs of libraries that are loaded late (``graders.engine.codecs_late`` sets them).
+_LATE: dict[str, Callable[[Any], Any]] = {}
+
 _PLAIN = frozenset({type(None), bool, str, float})
 _INT_BITS = 63
+
+
+def set_late_codecs(encoder: Callable[[type], Any], decoder: Callable[[str], Any]) -> None:
+    """Ask these for the encoder of an exact type and the decoder of a tag that have none yet."""
+    _LATE.update(encoder=encoder, decoder=decoder)
 
 
 class NoCodecError(Exception):
@@ -123,7 +131,7 @@ class Packer:
             return value if kind is not str else _text_node(value, self)
         if kind is int:
             return value if value.bit_length() <= _INT_BITS else ["i", format(value, "x")]
-        encode = ENCODERS.get(kind)
+        encode = ENCODERS.get(kind) or (_LATE["encoder"](kind) if _LATE else None)
         if encode is None or self._depth >= MAX_DEPTH:
             return self._pack_foreign(value)
         return self._pack_known(value, encode)
@@ -197,7 +205,7 @@ class Unpacker:
     def _tagged(self, node: list[Any]) -> Any:
         if node[0] == "r":
             return self._again(node)
-        decode = DECODERS.get(node[0])
+        decode = (_LATE["decoder"](node[0]) if _LATE else None) or DECODERS.get(node[0])
         if decode is None:
             return self._alien(node)
         try:
