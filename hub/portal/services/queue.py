@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from graders.contract import Fault, GradeReport, ReportState, Text
 from hub.portal.models import Attempt, Course, GradeReportRow, GradingTask, TaskKind, TaskState
@@ -192,9 +192,9 @@ def finish(session: Session, held: Claim, report: GradeReport, worker: str, now:
         logger.warning("late report ignored", task_id=held.task_id, request_digest=report.request_digest, worker=worker)
         return None
     if report.request_digest != task.request_digest:
-        return _fail(task, Failure(WRONG_REPORT, report.request_digest), now)
+        return _fail(session, task, Failure(WRONG_REPORT, report.request_digest), now)
     if report.fault is Fault.PLATFORM or report.state is ReportState.NOT_GRADED:
-        return _fail(task, Failure(report.reason or LOST, report.staff_reason or ""), now)
+        return _fail(session, task, Failure(report.reason or LOST, report.staff_reason or ""), now)
     if not put_report(session, report, worker, now):
         logger.warning("duplicate report ignored", task_id=task.id, request_digest=report.request_digest, worker=worker)
     return _settle(session, task, now)
@@ -209,14 +209,14 @@ def finish_known(session: Session, held: Claim, now: datetime) -> TaskState | No
 def fail(session: Session, held: Claim, failure: Failure, now: datetime) -> TaskState | None:
     """Say that a try came to nothing by no fault of the submission's."""
     task = _find_held(session, held)
-    return None if task is None else _fail(task, failure, now)
+    return None if task is None else _fail(session, task, failure, now)
 
 
 def give_back(session: Session, held: Claim) -> None:
     """Return a task untouched because the worker is stopping: it counts as no try."""
     task = _find_held(session, held)
     if task is not None:
-        _requeue(task, AT_ONCE)
+        _requeue(session, task, AT_ONCE)
         task.tries -= 1
 
 
@@ -234,7 +234,7 @@ def _settle(session: Session, task: GradingTask, now: datetime) -> TaskState:
     return task.state
 
 
-def _fail(task: GradingTask, failure: Failure, now: datetime) -> TaskState:
+def _fail(session: Session, task: GradingTask, failure: Failure, now: datetime) -> TaskState:
     logger.warning("grading try failed", task_id=task.id, tries=task.tries, cause=failure.text.en, staff=failure.staff)
     task.failure = failure.as_json()
     if task.tries >= task.max_tries:
@@ -242,14 +242,27 @@ def _fail(task: GradingTask, failure: Failure, now: datetime) -> TaskState:
         task.finished_at = now
         _release(task)
     else:
-        _requeue(task, now + BACKOFF[min(task.tries, len(BACKOFF) - 1)])
+        _requeue(session, task, now + BACKOFF[min(task.tries, len(BACKOFF) - 1)])
     return task.state
 
 
-def _requeue(task: GradingTask, available_at: datetime) -> None:
+def _requeue(session: Session, task: GradingTask, available_at: datetime) -> None:
     task.state = TaskState.QUEUED
     task.available_at = available_at
+    if task.priority == LIVE and _is_superseded(session, task.attempt_id):
+        task.priority = OLDER_LIVE
     _release(task)
+
+
+def _is_superseded(session: Session, attempt_id: int) -> bool:
+    """Whether a newer attempt came while this one was in a worker's hands, where ``_lower_older`` left it alone."""
+    newer = aliased(Attempt)
+    query = (
+        sa.select(newer.id)
+        .join(Attempt, (Attempt.person_id == newer.person_id) & (Attempt.assignment_id == newer.assignment_id))
+        .where(Attempt.id == attempt_id, newer.number > Attempt.number)
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def _release(task: GradingTask) -> None:
@@ -266,7 +279,7 @@ def sweep(session: Session, now: datetime) -> int:
     )
     abandoned = list(session.scalars(query))
     for task in abandoned:
-        _fail(task, Failure(LOST, f"worker {task.claimed_by} sent no heartbeat"), now)
+        _fail(session, task, Failure(LOST, f"worker {task.claimed_by} sent no heartbeat"), now)
     return len(abandoned)
 
 
@@ -277,7 +290,7 @@ def retry(session: Session, task_id: int) -> bool:
         return False
     task.tries = 0
     task.finished_at = None
-    _requeue(task, AT_ONCE)
+    _requeue(session, task, AT_ONCE)
     return True
 
 
