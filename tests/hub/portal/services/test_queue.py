@@ -170,6 +170,16 @@ def test_a_newer_attempt_goes_before_the_older_one(campus) -> None:
     assert [claim(campus).attempt_id for _ in range(3)] == [other, new, old]
 
 
+def test_an_older_attempt_that_comes_back_from_a_lost_worker_stands_behind_the_newer_one(campus) -> None:
+    student = campus.person("kim")
+    old = campus.submit(student, "old").attempt.id
+    assert claim(campus).attempt_id == old
+    new = campus.submit(student, "new").attempt.id
+    sweep(campus, timedelta(minutes=2))
+    later = timedelta(minutes=3)
+    assert [claim(campus, after=later).attempt_id for _ in range(2)] == [new, old]
+
+
 def test_courses_are_served_in_turn(campus) -> None:
     people = [campus.person(name) for name in ("kim", "lee", "park")]
     with campus.database.writing() as session:

@@ -1,5 +1,7 @@
 """Whatever happens in whatever order: accepted work stays, is graded or visibly not graded, and has one report."""
 
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,8 +10,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from hub.portal.models import Attempt, AttemptResult, Grade, GradeReportRow, GradingTask, TaskState
+from hub.portal.errors import DomainError
+from hub.portal.models import Attempt, AttemptResult, Grade, GradeReportRow, GradingTask, TaskKind, TaskState
 from hub.portal.services import queue
+from hub.portal.services.acceptance import accept
+from hub.portal.services.grading_requests import make_request, put_request
+from tests.hub.portal.conftest import TERMS
 
 ENDED = (TaskState.DONE, TaskState.NOT_GRADED)
 
@@ -33,6 +39,18 @@ class QueueMachine(RuleBasedStateMachine):
         person = self.campus.students[student]
         made = self.campus.submit(person, text, received_at=self.clock, idempotency_key=f"{text}-{key}")
         self.accepted.add(made.attempt.receipt_id)
+
+    @rule(student=st.sampled_from([0, 1]), text=st.sampled_from(["a", "b"]), key=st.integers(0, 5))
+    def submission_dies_before_commit(self, student: int, text: str, key: int) -> None:
+        upload = self.campus.upload(
+            self.campus.students[student], text, received_at=self.clock, idempotency_key=f"{text}-{key}"
+        )
+        with self.campus.database.writers() as session, suppress(DomainError):
+            accept(session, upload, TERMS)
+
+    @rule(seconds=st.sampled_from([1, 60]))
+    def the_clock_steps_back(self, seconds: int) -> None:
+        self.clock -= timedelta(seconds=seconds)
 
     @rule(target=claims)
     def claim(self) -> queue.Claim | None:
@@ -62,6 +80,36 @@ class QueueMachine(RuleBasedStateMachine):
             queue.finish(session, held, self.campus.report(held.request_digest), "w", self.clock)
 
     @rule(held=claims)
+    def the_worker_is_asked_to_stop(self, held: queue.Claim | None) -> None:
+        if held is None:
+            return
+        with self.campus.database.writing() as session:
+            queue.give_back(session, held)
+
+    @rule(held=claims)
+    def the_runner_breaks(self, held: queue.Claim | None) -> None:
+        if held is None:
+            return
+        with self.campus.database.writing() as session:
+            queue.fail(session, held, queue.Failure(queue.LOST), self.clock)
+
+    @rule()
+    def staff_let_what_was_not_graded_be_tried_again(self) -> None:
+        with self.campus.database.writing() as session:
+            for task in session.scalars(sa.select(GradingTask.id).where(GradingTask.state == TaskState.NOT_GRADED)):
+                assert queue.retry(session, task)
+
+    @rule(environment=st.sampled_from(["1", "2"]))
+    def everything_is_regraded_in_another_environment(self, environment: str) -> None:
+        terms = replace(TERMS, environment_digest=environment * 64)
+        with self.campus.database.writing() as session:
+            for attempt in session.scalars(sa.select(Attempt)):
+                request = make_request(terms, attempt.version, attempt.person_id, attempt.submission_digest)
+                known = sa.select(GradingTask.id).filter_by(attempt_id=attempt.id, request_digest=request.digest)
+                if session.scalar(known) is None:
+                    queue.enqueue(session, attempt, put_request(session, request), TaskKind.REGRADE)
+
+    @rule(held=claims)
     def beat(self, held: queue.Claim | None) -> None:
         if held is None:
             return
@@ -85,9 +133,22 @@ class QueueMachine(RuleBasedStateMachine):
                 is_done = task.state is TaskState.DONE
                 assert ((task.attempt_id, task.request_digest) in results) == is_done
                 assert (task.claim_token is not None) == (task.state is TaskState.CLAIMED)
-            assert len(tasks) == len(self.accepted)
+            assert len([task for task in tasks if task.kind is TaskKind.LIVE]) == len(self.accepted)
             for digest, score in session.execute(sa.select(GradeReportRow.request_digest, GradeReportRow.score)):
                 assert self.scores.setdefault(digest, score) == score
+
+    @invariant()
+    def of_a_persons_waiting_work_only_the_newest_goes_first(self) -> None:
+        with self.campus.database.reading() as session:
+            query = (
+                sa.select(Attempt.person_id, Attempt.number, GradingTask.priority)
+                .join(GradingTask)
+                .where(GradingTask.kind == TaskKind.LIVE, GradingTask.state == TaskState.QUEUED)
+            )
+            newest_of = sa.select(Attempt.person_id, sa.func.max(Attempt.number)).group_by(Attempt.person_id)
+            newest = dict(session.execute(newest_of).all())
+            for person, number, priority in session.execute(query):
+                assert number == newest[person] or priority == queue.OLDER_LIVE, "it was claimed when a newer one came"
 
     def teardown(self) -> None:
         """When the workers work again, everything accepted ends: graded, or visibly not graded."""
@@ -105,6 +166,8 @@ class QueueMachine(RuleBasedStateMachine):
                 queue.finish(session, held, self.campus.report(held.request_digest), "healthy", self.clock)
         with self.campus.database.reading() as session:
             tasks = session.scalars(sa.select(GradingTask)).all()
+            attempts = set(session.scalars(sa.select(Attempt.id)))
+            assert {task.attempt_id for task in tasks} == attempts, "every accepted attempt has its grading"
             assert all(task.state in ENDED for task in tasks)
             assert all(task.failure is not None for task in tasks if task.state is TaskState.NOT_GRADED)
             graded = {task.attempt_id for task in tasks if task.state is TaskState.DONE}
