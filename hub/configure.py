@@ -14,6 +14,7 @@ from graders.engine.landlock import abi_version
 from hub.auth import CampusAuthenticator
 from hub.events import EventPost
 from hub.keys import Keys
+from hub.request_ids import log_request_with_id
 from hub.services import hub_roles, hub_services
 from hub.settings import PROJECT_ROOT, Settings
 from hub.spawner import CampusSpawner
@@ -62,7 +63,11 @@ def hub_traits(settings: Settings, keys: Keys) -> dict[str, Any]:
         "load_roles": hub_roles(),
         "concurrent_spawn_limit": 20,
         "log_level": settings.log_level,
-        "tornado_settings": {"headers": {"Content-Security-Policy": CONTENT_SECURITY_POLICY}, "slow_spawn_timeout": 0},
+        "tornado_settings": {
+            "headers": {"Content-Security-Policy": CONTENT_SECURITY_POLICY},
+            "slow_spawn_timeout": 0,
+            "log_function": log_request_with_id,
+        },
     }
 
 

@@ -35,6 +35,8 @@ logger = structlog.stdlib.get_logger(__name__)
 #: How long an idle worker waits until it looks again: a part of what a student waits for a score.
 IDLE_SECONDS = 0.25
 BEAT_SECONDS = LEASE.total_seconds() / 4
+#: The worker and its runners give way to the portal: a student waits for the receipt first, for the score second.
+NICENESS = 5
 #: How long to wait when the database is away; the supervisor or the operator is bringing it back.
 AWAY_SECONDS = 2.0
 BROKEN = Text(ko="채점 준비 중에 오류가 생겼습니다.", en="Something broke while the grading was being prepared.")
@@ -148,7 +150,8 @@ class Worker:
             self._work.fail(job.claim, outcome)
         else:
             state = self._work.finish(job.claim, outcome)
-            logger.info("graded", task_id=job.claim.task_id, state=state, report=outcome.state.value)
+            ids = {"task_id": job.claim.task_id, "attempt_id": job.claim.attempt_id}
+            logger.info("graded", **ids, state=state, report=outcome.state.value)
 
     def _keep_alive(self) -> None:
         """Send heartbeats, and sweep for abandoned work, until the last grading has ended."""
@@ -217,6 +220,7 @@ def worker(slots: int | None) -> None:
     """Grade what is queued until stopped (started by `axcampus run`). 대기 중인 제출물을 채점합니다."""
     settings = Settings()
     configure_logging(settings.log_level)
+    os.nice(NICENESS)
     run_worker(settings, slots or os.cpu_count() or 1)
 
 

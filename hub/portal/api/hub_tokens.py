@@ -13,6 +13,8 @@ import structlog
 
 from graders.files import sha256_hex
 from hub.portal.errors import UnavailableError
+from hub.portal.requests_log import REQUEST_ID_HEADER
+from hub.portal.services.audit import current_request_id
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -61,9 +63,8 @@ class HubTokens:
 
     def _ask(self, token: str) -> str | None:
         try:
-            answer = requests.get(
-                self._url, headers={"Authorization": f"token {token}"}, timeout=TIMEOUT, allow_redirects=False
-            )
+            headers = {"Authorization": f"token {token}", REQUEST_ID_HEADER: current_request_id() or ""}
+            answer = requests.get(self._url, headers=headers, timeout=TIMEOUT, allow_redirects=False)
         except requests.RequestException as error:
             logger.warning("hub not reached", cause=type(error).__name__)
             raise _unavailable() from error

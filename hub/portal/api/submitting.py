@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+import structlog
 from flask import Response, request
 from sqlalchemy.exc import IntegrityError
 
@@ -25,6 +26,8 @@ from hub.portal.services.new_assignments import check_new_name, ensure_staged_as
 from hub.portal.services.publishing import Prepared, prepare, stage_version
 from hub.portal.services.warnings import find_warnings
 
+logger = structlog.stdlib.get_logger(__name__)
+
 IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9._:-]{8,100}")
 #: base64 grows bytes by a third; names and JSON come on top.
 BODY_FACTOR = 1.4
@@ -41,6 +44,7 @@ def submit(course: str, assignment: str) -> Response:
     upload = Upload(actor.person_id or 0, course, assignment, files, key, received_at, body.version)
     warnings = find_warnings(web.reading(), upload, context().bundles, context().limits)
     accepted = _accept(replace(upload, warnings=warnings))
+    logger.info("accepted", attempt_id=accepted.attempt.id, receipt_id=accepted.attempt.receipt_id, new=accepted.is_new)
     return _receipt(accepted, actor.person_id or 0)
 
 

@@ -27,6 +27,7 @@ class HubStub:
 
     server: ThreadingHTTPServer
     asked: list[str] = field(default_factory=list)
+    request_ids: list[str] = field(default_factory=list)
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
 
     def answer(self, token: str) -> tuple[int, Any]:
@@ -43,6 +44,7 @@ def hub() -> Iterator[HubStub]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             token = self.headers.get("Authorization", "").removeprefix("token ")
+            stub.request_ids.append(self.headers.get("X-Request-ID", ""))
             status, body = stub.answer(token) if self.path == "/hub/api/user" else (200, {"version": "6"})
             data = json.dumps(body).encode()
             self.send_response(status)
