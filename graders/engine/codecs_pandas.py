@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from graders.engine.codecs_arrow import pack_arrow, pack_sparse, unpack_arrow, unpack_sparse
 from graders.engine.codecs_builtin import register_shared_class
 from graders.engine.codecs_numpy import make_array, pack_dtype, unpack_dtype
 from graders.engine.values import DECODERS, ENCODERS, NoCodecError, Node, Packer, Unpacker
@@ -86,6 +87,8 @@ _COLUMN_PACKERS: tuple[tuple[type, Any], ...] = (
     (pd.arrays.DatetimeArray, _pack_dates),
     (pd.arrays.TimedeltaArray, _pack_dates),
     (pd.Categorical, _pack_category),
+    (pd.arrays.ArrowExtensionArray, pack_arrow),
+    (pd.arrays.SparseArray, pack_sparse),
     (pd.arrays.PeriodArray, lambda v, p: ["pe", v.freqstr, _pack_plain(v.asi8, p)]),
     (
         pd.arrays.IntervalArray,
@@ -178,6 +181,8 @@ _COLUMN_UNPACKERS = {
     "st": _unpack_text,
     "pe": _unpack_period,
     "iv": _unpack_interval,
+    "ar": unpack_arrow,
+    "sp": unpack_sparse,
 }
 
 
