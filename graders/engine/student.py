@@ -62,14 +62,18 @@ class StudentSettings:
 
 
 class StudentProcess:
-    """A fork of the warm process in its sandbox, with one IPython shell for one notebook."""
+    """A fork of the warm process in its sandbox, with one IPython shell for one notebook.
+
+    It puts its sandbox up while whoever made it does something else; the first question waits for that, and raises
+    ZygoteError if the sandbox did not come up.
+    """
 
     def __init__(self, zygote: Zygote, settings: StudentSettings) -> None:
         limits = settings.limits
         ours, theirs = socket.socketpair()
         self._limits = limits
         with theirs:
-            self._fork: Fork = zygote.fork("student", _as_json(settings), [theirs.fileno()])
+            self._fork: Fork = zygote.start_fork("student", _as_json(settings), [theirs.fileno()])
         message_bytes = 8 * limits.output_bytes_per_cell + 1_000_000  # escaped characters take up to six bytes
         self._channel = Channel(ours, WireLimits(header_bytes=message_bytes, message_bytes=message_bytes, blobs=0))
         self.alive = True
@@ -89,6 +93,7 @@ class StudentProcess:
         The next call must be ``take_back``. Each lending has a socket of its own, so that a late answer to one test
         can't be taken for an answer to the next.
         """
+        self._fork.wait_until_inside()
         self._started = (time.monotonic(), self._fork.cpu_seconds())
         ours, theirs = socket.socketpair()
         with theirs:
@@ -123,6 +128,7 @@ class StudentProcess:
         self.close()
 
     def _ask(self, order: Header, seconds: float) -> CellResult:
+        self._fork.wait_until_inside()
         self._started = (time.monotonic(), self._fork.cpu_seconds())
         self._send(order)
         return self._await_answer(seconds)

@@ -37,32 +37,49 @@ class Ending:
 
 
 class Fork:
-    """One process forked from the warm one, inside its sandbox; ``layers`` are the sandbox's that are on."""
+    """One process forked from the warm one, on its way into its sandbox or inside it."""
 
     def __init__(self, life: socket.socket) -> None:
         self._life = life
         self._handle: int | None = None
-        self.pid = 0
-        self.layers: tuple[str, ...] = ()
+        self._is_stopped = False
+        self._pid = 0
+        self._layers: tuple[str, ...] = ()
         self.ending: Ending | None = None
 
+    @property
+    def pid(self) -> int:
+        """Process id of who stands inside, once it does."""
+        self.wait_until_inside()
+        return self._pid
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the sandbox layers that are on, once they are."""
+        self.wait_until_inside()
+        return self._layers
+
     def wait_until_inside(self) -> None:
-        """Return when the process stands inside its sandbox; raise ZygoteError if it can't."""
+        """Return when the process stands inside its sandbox, or was stopped before; raise ZygoteError if it can't."""
         deadline = time.monotonic() + FORK_SECONDS
-        while not (self.pid and self.layers):
+        while not (self._pid and self._layers) and self.ending is None:
             news = self._next_news(deadline - time.monotonic())
             if news is None or "failed" in news or "ended" in news:
+                was_wanted = not self._is_stopped
                 self.kill()
+                if not was_wanted:
+                    return
                 raise ZygoteError(f"the sandbox did not come up: {(news or {}).get('failed', 'no answer')}")
-            self.pid = news.get("pid", self.pid)
-            self.layers = tuple(news.get("layers", self.layers))
+            self._pid = news.get("pid", self._pid)
+            self._layers = tuple(news.get("layers", self._layers))
 
     def interrupt(self) -> None:
         """Send SIGINT, as a notebook's stop button does."""
         self._signal(signal.SIGINT)
 
     def stop(self) -> None:
-        """Kill what is inside; may be called from any thread."""
+        """Kill what is inside; may be called from any thread, also before it is known who that is."""
+        self._is_stopped = True
         self._signal(signal.SIGKILL)
 
     def kill(self) -> Ending:
@@ -91,7 +108,7 @@ class Fork:
     def cpu_seconds(self) -> float:
         """CPU time of the process inside so far, read from outside; 0 where the system does not tell."""
         try:
-            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+            fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
             return 0.0
         return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
@@ -110,6 +127,8 @@ class Fork:
             return None
         if descriptors:
             self._handle = descriptors[0]
+            if self._is_stopped:
+                self._signal(signal.SIGKILL)
         news: dict[str, Any] | None = json.loads(data) if data else None
         return news
 
@@ -133,14 +152,18 @@ class Zygote:
 
     def fork(self, role: str, settings: dict[str, Any], descriptors: Sequence[int]) -> Fork:
         """Fork a process of ``role`` that gets ``settings`` and copies of ``descriptors``; it is inside its sandbox."""
+        fork = self.start_fork(role, settings, descriptors)
+        fork.wait_until_inside()
+        return fork
+
+    def start_fork(self, role: str, settings: dict[str, Any], descriptors: Sequence[int]) -> Fork:
+        """As ``fork``, but the process may still be on its way in: ``wait_until_inside`` before anything is asked."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         order = json.dumps({"role": role, "settings": settings}).encode()
         with theirs:
             socket.send_fds(self._orders, [order], [theirs.fileno(), *descriptors])
             self._expect(FORK_SECONDS)
-        fork = Fork(ours)
-        fork.wait_until_inside()
-        return fork
+        return Fork(ours)
 
     def resident_bytes(self) -> int:
         """Memory of the warm process itself."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from graders.engine import sandbox_keeper, student_shell
+from graders.engine.huge_pages import collapse_heap
 
 #: Notebooks of our own courses start with it; its folder cannot be searched in every sandbox.
 ALWAYS = ("courses.runtime",)
@@ -47,6 +48,7 @@ def warm_up(modules: list[str]) -> list[str]:
     _refuse_threads()
     gc.collect()
     gc.freeze()  # a collection in a fork would copy every page
+    collapse_heap()
     return missing
 
 

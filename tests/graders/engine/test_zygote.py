@@ -83,3 +83,16 @@ def test_forks_end_with_their_warm_processes_owner(tmp_path: Path) -> None:
 
 def test_the_interpreter_is_ours(zygote: Zygote) -> None:
     assert psutil.Process(zygote._process.pid).exe() == str(Path(sys.executable).resolve())
+
+
+def test_a_process_that_is_ended_on_its_way_in_is_gone_at_once(zygote: Zygote, start_student) -> None:
+    before = len(psutil.Process(zygote._process.pid).children(recursive=True))
+    student = start_student()
+    assert student.close().exit_code < 0
+    assert len(psutil.Process(zygote._process.pid).children(recursive=True)) == before
+
+
+def test_stopping_from_another_thread_also_ends_a_process_on_its_way_in(start_student) -> None:
+    student = start_student()
+    student.stop()
+    assert student.run_cell("1", "cell").killed
