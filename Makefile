@@ -119,6 +119,9 @@ bench: bench-grading ## Measure what the documentation claims (benchmarks/).
 bench-grading: install-dev ## Measure grading against stock nbgrader on the same submissions, every sandbox layer on.
 	@$(BIN)/python -m benchmarks.grading $(ARGS)
 
+bench-submissions: install-dev ## Measure receipts, grading, the queue and watchers on the whole platform (ARGS="--only ROW").
+	@$(BIN)/python -m benchmarks.submissions $(ARGS)
+
 # --- upkeep -------------------------------------------------------------------------------------------------------
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header $(ARGS)

@@ -1,0 +1,1 @@
+"""What a deadline costs: receipts, grading, the queue and watchers on the real platform."""
