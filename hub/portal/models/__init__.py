@@ -15,6 +15,7 @@ from hub.portal.models.course import (
 from hub.portal.models.grading import (
     AttemptResult,
     Grade,
+    GradeAdjustment,
     GradeReportRow,
     GradeRequestRow,
     GradingTask,
@@ -33,13 +34,15 @@ from hub.portal.models.organisation import (
     University,
 )
 from hub.portal.models.people import Language, Login, Person, PortalSession, Role, RoleGrant
-from hub.portal.models.submission import Attempt, Blob, FileSetEntry, FileSetRow
+from hub.portal.models.submission import Attempt, AttemptMember, Blob, FileSetEntry, FileSetRow, TeamAttempt
+from hub.portal.models.teams import Team, TeamMember
 
 __all__ = [
     "Assignment",
     "AssignmentFetch",
     "AssignmentVersion",
     "Attempt",
+    "AttemptMember",
     "AttemptResult",
     "AuditEvent",
     "Base",
@@ -57,6 +60,7 @@ __all__ = [
     "FileSetEntry",
     "FileSetRow",
     "Grade",
+    "GradeAdjustment",
     "GradeReportRow",
     "GradeRequestRow",
     "GradingTask",
@@ -72,6 +76,9 @@ __all__ = [
     "ServerSession",
     "TaskKind",
     "TaskState",
+    "Team",
+    "TeamAttempt",
+    "TeamMember",
     "Track",
     "UTCDateTime",
     "University",

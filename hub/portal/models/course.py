@@ -74,7 +74,8 @@ class Assignment(Base):
     score_policy: Mapped[FeedbackPolicy] = mapped_column(
         closed_set(FeedbackPolicy, "scorepolicy"), default=FeedbackPolicy.IMMEDIATE
     )
-    max_attempts: Mapped[int | None]
+    is_team_work: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    max_attempts: Mapped[int | None]  # of a person, or of a team
     attempts_per_day: Mapped[int | None]
     pass_percent: Mapped[float] = mapped_column(default=60.0)  # of the automatic points
     hours: Mapped[float] = mapped_column(default=0.0)
@@ -161,13 +162,15 @@ class DeadlineRule(Base):
 
 
 class Extension(Base):
-    """More time for one person, with the reason; revoking is a fact too, not a deletion."""
+    """More time for one person or one team, with the reason; revoking is a fact too, not a deletion."""
 
     __tablename__ = "extension"
+    __table_args__ = (sa.CheckConstraint("(person_id IS NULL) <> (team_id IS NULL)", name="person_or_team"),)
 
     id: Mapped[PrimaryKey]
     assignment_id: Mapped[int] = reference("assignment")
-    person_id: Mapped[int] = reference("person")
+    person_id: Mapped[int | None] = reference("person", nullable=True)
+    team_id: Mapped[int | None] = reference("team", nullable=True)
     university_id: Mapped[int] = reference("university")
     due_at: Mapped[datetime]
     closes_at: Mapped[datetime | None]
@@ -175,3 +178,4 @@ class Extension(Base):
     granted_by_id: Mapped[int] = reference("person", index=False)
     granted_at: Mapped[CreatedAt]
     revoked_at: Mapped[datetime | None]
+    revoked_by_id: Mapped[int | None] = reference("person", nullable=True, index=False)

@@ -125,10 +125,40 @@ class Grade(Base):
     automatic_points: Mapped[float]
     manual_points: Mapped[float | None]
     penalty_percent: Mapped[float] = mapped_column(default=0.0)
-    score: Mapped[float]  # after the late penalty
+    adjustment_points: Mapped[float] = mapped_column(default=0.0, server_default=sa.text("0"))  # GradeAdjustment
+    score: Mapped[float]  # after the late penalty and the adjustment
     max_score: Mapped[float]
     needs_manual: Mapped[bool] = mapped_column(default=False)
     updated_at: Mapped[CreatedAt]
     released_at: Mapped[datetime | None]
 
     attempt: Mapped[Attempt] = relationship()
+
+
+class GradeAdjustment(Base):
+    """Points that one member of a team gets more or less than the team, with the reason; ending it is a fact too."""
+
+    __tablename__ = "grade_adjustment"
+    __table_args__ = (
+        sa.CheckConstraint("points <> 0", name="some_points"),
+        sa.Index(
+            "uq_grade_adjustment_active",
+            "person_id",
+            "assignment_id",
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[PrimaryKey]
+    assignment_id: Mapped[int] = reference("assignment")
+    team_id: Mapped[int] = reference("team")
+    person_id: Mapped[int] = reference("person")
+    university_id: Mapped[int] = reference("university")
+    points: Mapped[float]
+    reason: Mapped[str] = mapped_column(sa.Text)
+    made_by_id: Mapped[int] = reference("person", index=False)
+    made_at: Mapped[CreatedAt]
+    revoked_at: Mapped[datetime | None]
+    revoked_by_id: Mapped[int | None] = reference("person", nullable=True, index=False)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from hub.portal.models.base import Base, CreatedAt, Digest, PrimaryKey, reference
 from hub.portal.models.course import Assignment, AssignmentVersion
 from hub.portal.models.people import Person
+from hub.portal.models.teams import Team
 
 
 class Blob(Base):
@@ -49,7 +50,10 @@ class FileSetEntry(Base):
 
 
 class Attempt(Base):
-    """One accepted submission. Who, when and which number come from the server, never from the upload."""
+    """One accepted submission. Who, when and which number come from the server, never from the upload.
+
+    ``person_id`` is who handed it in; a team's attempt belongs to everybody in ``members`` alike.
+    """
 
     __tablename__ = "attempt"
     __table_args__ = (
@@ -74,4 +78,36 @@ class Attempt(Base):
 
     assignment: Mapped[Assignment] = relationship()
     version: Mapped[AssignmentVersion] = relationship()
+    person: Mapped[Person] = relationship()
+    team_attempt: Mapped[TeamAttempt | None] = relationship(back_populates="attempt")
+    members: Mapped[list[AttemptMember]] = relationship(order_by="AttemptMember.person_id")
+
+
+class TeamAttempt(Base):
+    """That an attempt is a team's; its number counts up within the team. Never changes."""
+
+    __tablename__ = "team_attempt"
+    __table_args__ = (sa.UniqueConstraint("team_id", "number"),)
+
+    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempt.id", ondelete="RESTRICT"), primary_key=True)
+    team_id: Mapped[int] = reference("team", index=False)
+    number: Mapped[int]
+    university_id: Mapped[int] = reference("university")
+
+    attempt: Mapped[Attempt] = relationship(back_populates="team_attempt")
+    team: Mapped[Team] = relationship()
+
+
+class AttemptMember(Base):
+    """That a team's attempt is this person's too: who belonged to the team when it was handed in. Never changes."""
+
+    __tablename__ = "attempt_member"
+
+    attempt_id: Mapped[int] = mapped_column(sa.ForeignKey("attempt.id", ondelete="RESTRICT"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("person.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )
+    enrolment_id: Mapped[int] = reference("enrolment")
+    university_id: Mapped[int] = reference("university")
+
     person: Mapped[Person] = relationship()

@@ -16,18 +16,31 @@ from graders.contract import Text
 from graders.files import FileSet
 from graders.intake import IntakeLimits, check_paths
 from hub.portal.errors import ConflictError, ForbiddenError, InvalidError, TooLargeError, TooManyError, not_found
-from hub.portal.models import Assignment, AssignmentFetch, AssignmentVersion, Attempt, Enrolment, VersionState
+from hub.portal.models import (
+    Assignment,
+    AssignmentFetch,
+    AssignmentVersion,
+    Attempt,
+    Enrolment,
+    FileSetRow,
+    Team,
+    VersionState,
+)
 from hub.portal.services.access import TAKING_PART, enrolment_for, get_assignment
+from hub.portal.services.attempt_owners import attempt_ids_of
 from hub.portal.services.deadlines import Admission, admission, explain_admission
 from hub.portal.services.file_sets import put_file_set
-from hub.portal.services.grading_requests import GradingTerms, make_request, put_request
+from hub.portal.services.grading_requests import GradingTerms, make_request, put_request, seed_subject
 from hub.portal.services.queue import enqueue
 from hub.portal.services.receipts import make_receipt_id
 from hub.portal.services.results import lock_enrolment
+from hub.portal.services.team_work import attempts_of_team, current_members, lock_team_of, own_team, share_attempt
 from hub.portal.services.timetable import KST, deadline_for
 
 #: A person's submissions in one assignment in a minute: a burst at the deadline passes, a loop does not.
 PER_MINUTE = 10
+#: What one person may hand in within 24 hours, in bytes: forty whole submissions of the largest size.
+BYTES_PER_DAY = 1_000_000_000
 _TOO_LARGE = frozenset({"too_many_files", "notebook_too_large", "submission_too_large"})
 
 
@@ -67,14 +80,17 @@ def check_files(files: Mapping[str, bytes], limits: IntakeLimits) -> FileSet:
 def accept(session: Session, upload: Upload, terms: GradingTerms) -> Accepted:
     """Store a submission, or find the one that the same key stored before."""
     assignment = get_assignment(session, upload.person_id, upload.course, upload.assignment)
+    lock_team_of(session, upload.person_id, assignment)
     enrolment = _lock_trainee(session, upload.person_id, assignment)
     known = _find_known(session, upload, assignment)
     if known is not None:
         return Accepted(known, is_new=False)
-    _check_open(session, enrolment, assignment, upload.received_at)
-    _check_rate(session, assignment, upload)
-    attempt = _store(session, upload, assignment, enrolment)
-    request = make_request(terms, attempt.version, upload.person_id, attempt.submission_digest)
+    team = own_team(session, upload.person_id, assignment)
+    _check_open(session, enrolment, assignment, team, upload.received_at)
+    _check_rate(session, assignment, upload, team)
+    attempt = _store(session, upload, assignment, enrolment, team)
+    subject = seed_subject(upload.person_id, attempt.version, team.id if team else None)
+    request = make_request(terms, attempt.version, subject, attempt.submission_digest)
     enqueue(session, attempt, put_request(session, request))
     return Accepted(attempt, is_new=True)
 
@@ -112,17 +128,21 @@ def _find_known(session: Session, upload: Upload, assignment: Assignment) -> Att
     return known
 
 
-def _check_open(session: Session, enrolment: Enrolment, assignment: Assignment, at: datetime) -> None:
-    deadline = deadline_for(session, enrolment, assignment.id)
+def _check_open(
+    session: Session, enrolment: Enrolment, assignment: Assignment, team: Team | None, at: datetime
+) -> None:
+    deadline = deadline_for(session, enrolment, assignment.id, team.id if team else None)
     state = admission(deadline, at)
     if state is not Admission.OPEN:
         words = explain_admission(deadline, at)
         raise ConflictError(f"assignment_{'closed' if state is Admission.CLOSED else 'not_open'}", words.ko, words.en)
 
 
-def _check_rate(session: Session, assignment: Assignment, upload: Upload) -> None:
-    at = upload.received_at
-    minute = _count(session, assignment, upload.person_id, at - timedelta(minutes=1))
+def _check_rate(session: Session, assignment: Assignment, upload: Upload, team: Team | None) -> None:
+    """A person may not loop; how often an assignment may be handed in counts for the whole team."""
+    at, alone = upload.received_at, Attempt.person_id == upload.person_id
+    whose = alone if team is None else Attempt.id.in_(attempts_of_team(team.id))
+    minute = _count(session, assignment, alone, at - timedelta(minutes=1))
     if minute >= PER_MINUTE:
         raise TooManyError(
             "too_many_submissions",
@@ -130,9 +150,18 @@ def _check_rate(session: Session, assignment: Assignment, upload: Upload) -> Non
             "You are submitting too often. Wait a minute; what you submitted before is safe.",
             details={"retry_after_seconds": 60},
         )
+    if _bytes_since(session, upload.person_id, at - timedelta(days=1)) > BYTES_PER_DAY:
+        raise TooManyError(
+            "too_many_bytes",
+            "하루 동안 제출한 파일이 너무 큽니다. 큰 파일을 빼고 한 시간 뒤에 다시 제출해 주십시오. "
+            "앞선 제출은 안전하게 보관되어 있습니다.",
+            "You have submitted too much data today. Leave out large files and try again in an hour; "
+            "what you submitted before is safe.",
+            details={"retry_after_seconds": 3600},
+        )
     midnight = at.astimezone(KST).replace(hour=0, minute=0, second=0, microsecond=0)
     per_day = assignment.attempts_per_day
-    if per_day is not None and _count(session, assignment, upload.person_id, midnight) >= per_day:
+    if per_day is not None and _count(session, assignment, whose, midnight) >= per_day:
         raise TooManyError(
             "attempts_per_day",
             f"오늘 제출할 수 있는 횟수({per_day}회)를 모두 썼습니다. 내일 다시 제출해 주십시오.",
@@ -140,7 +169,7 @@ def _check_rate(session: Session, assignment: Assignment, upload: Upload) -> Non
             details={"retry_after_seconds": int((midnight + timedelta(days=1) - at).total_seconds()) + 1},
         )
     most = assignment.max_attempts
-    if most is not None and _count(session, assignment, upload.person_id, None) >= most:
+    if most is not None and _count(session, assignment, whose, None) >= most:
         raise ConflictError(
             "max_attempts",
             f"이 과제는 {most}번까지 제출할 수 있고, 이미 모두 제출하셨습니다.",
@@ -148,14 +177,25 @@ def _check_rate(session: Session, assignment: Assignment, upload: Upload) -> Non
         )
 
 
-def _count(session: Session, assignment: Assignment, person_id: int, since: datetime | None) -> int:
-    query = sa.select(sa.func.count()).where(Attempt.person_id == person_id, Attempt.assignment_id == assignment.id)
+def _bytes_since(session: Session, person_id: int, since: datetime) -> int:
+    query = (
+        sa.select(sa.func.sum(FileSetRow.size_bytes))
+        .join(Attempt, Attempt.submission_digest == FileSetRow.digest)
+        .where(Attempt.person_id == person_id, Attempt.received_at > since)
+    )
+    return int(session.scalar(query) or 0)
+
+
+def _count(session: Session, assignment: Assignment, whose: sa.ColumnElement[bool], since: datetime | None) -> int:
+    query = sa.select(sa.func.count()).where(whose, Attempt.assignment_id == assignment.id)
     if since is not None:
         query = query.where(Attempt.received_at > since)
     return session.scalar(query) or 0
 
 
-def _store(session: Session, upload: Upload, assignment: Assignment, enrolment: Enrolment) -> Attempt:
+def _store(
+    session: Session, upload: Upload, assignment: Assignment, enrolment: Enrolment, team: Team | None
+) -> Attempt:
     version = _pin_version(session, upload, assignment)
     if version is None:
         raise not_found()
@@ -166,7 +206,7 @@ def _store(session: Session, upload: Upload, assignment: Assignment, enrolment: 
         person_id=upload.person_id,
         enrolment_id=enrolment.id,
         university_id=enrolment.university_id,
-        number=_next_number(session, assignment, upload.person_id),
+        number=_next_number(session, assignment, _owner_ids(session, upload.person_id, team)),
         submission_digest=put_file_set(session, upload.files),
         idempotency_key=upload.idempotency_key,
         received_at=upload.received_at,
@@ -174,6 +214,8 @@ def _store(session: Session, upload: Upload, assignment: Assignment, enrolment: 
     )
     session.add(attempt)
     session.flush()
+    if team is not None:
+        share_attempt(session, attempt, team)
     return attempt
 
 
@@ -184,10 +226,15 @@ def _free_receipt_id(session: Session) -> str:
             return receipt_id
 
 
-def _next_number(session: Session, assignment: Assignment, person_id: int) -> int:
-    newest = sa.select(sa.func.max(Attempt.number)).where(
-        Attempt.person_id == person_id, Attempt.assignment_id == assignment.id
-    )
+def _owner_ids(session: Session, person_id: int, team: Team | None) -> list[int]:
+    members = [] if team is None else [member.person_id for member in current_members(session, team.id)]
+    return sorted({person_id, *members})
+
+
+def _next_number(session: Session, assignment: Assignment, people: list[int]) -> int:
+    """Numbers count up for everybody whose attempt it becomes, whichever teams they were in before."""
+    theirs = [Attempt.id.in_(attempt_ids_of(person_id)) for person_id in people]
+    newest = sa.select(sa.func.max(Attempt.number)).where(sa.or_(*theirs), Attempt.assignment_id == assignment.id)
     return (session.scalar(newest) or 0) + 1
 
 

@@ -21,6 +21,7 @@ from hub.portal.models import (
     Role,
     RoleGrant,
 )
+from hub.portal.services.attempt_owners import owns
 
 #: States in which a trainee takes part; the others may look at what they have done.
 TAKING_PART = frozenset({EnrolmentState.ADMITTED, EnrolmentState.IN_PROGRESS})
@@ -138,8 +139,8 @@ def require_teacher(session: Session, person_id: int, course_id: int) -> None:
 
 
 def may_see_attempt(session: Session, person_id: int, attempt: Attempt) -> bool:
-    """Whether the person handed it in, teaches its course to its university, or coordinates its university."""
-    if attempt.person_id == person_id:
+    """Whether it is theirs (or their team's), they teach its course to its university, or coordinate that."""
+    if owns(session, person_id, attempt):
         return True
     course_id = session.scalar(sa.select(Assignment.course_id).where(Assignment.id == attempt.assignment_id)) or 0
     universities = taught_universities(session, person_id, course_id)

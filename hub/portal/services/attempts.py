@@ -14,18 +14,21 @@ from graders.contract import ReportState, Text
 from hub.portal.models import (
     Assignment,
     Attempt,
+    AttemptMember,
     AttemptResult,
-    Enrolment,
     FeedbackPolicy,
     Grade,
     GradeReportRow,
     GradingTask,
     TaskState,
+    Team,
+    TeamAttempt,
 )
+from hub.portal.services.attempt_owners import Owner, attempt_ids_of, cohorts_of, owners_of, owns, team_ids_of
 from hub.portal.services.deadlines import Deadline, Lateness, explain_lateness, judge, last_moment
 from hub.portal.services.queue import position
 from hub.portal.services.scores import is_manual_pending
-from hub.portal.services.timetable import extensions_of, make_deadline, rules_of_cohort
+from hub.portal.services.timetable import extensions_of, extensions_of_teams, make_deadline, rules_of_cohort
 
 
 class Status(StrEnum):
@@ -63,9 +66,33 @@ class Cause:
 
 
 @dataclass(frozen=True)
+class Member:
+    """One person of a team."""
+
+    person_id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class TeamWork:
+    """Which team handed an attempt in, who belonged to it then, and who pressed the button."""
+
+    name: str
+    submitted_by: Member
+    members: tuple[Member, ...]
+
+    @property
+    def words(self) -> Text:
+        """Say who handed in for whom."""
+        who = self.submitted_by.name
+        return Text(ko=f"{self.name} 팀의 {who} 님이 제출했습니다.", en=f"Submitted by {who} for team {self.name}.")
+
+
+@dataclass(frozen=True)
 class AttemptView:
     """One attempt as somebody may see it; ``score`` is what tests gave, before the late penalty, None while hidden.
 
+    ``person_id`` is whose grade and deadline it shows: of a team's attempt each member sees their own.
     ``manual_max_score`` more points come from a person; ``manual_score`` is None until then.
     """
 
@@ -82,6 +109,7 @@ class AttemptView:
     lateness: Lateness
     late_text: Text
     status: Status
+    team: TeamWork | None = None
     warnings: tuple[Text, ...] = ()
     queue_position: int | None = None
     score: float | None = None
@@ -112,6 +140,8 @@ class _Facts:
 
     tasks: dict[int, GradingTask]
     reports: dict[int, tuple[AttemptResult, GradeReportRow]]
+    owners: dict[int, Owner]
+    teams: dict[int, TeamWork]
     deadlines: dict[int, Deadline]
     grades: dict[tuple[int, int], Grade]
 
@@ -129,14 +159,21 @@ def is_shown(policy: FeedbackPolicy, deadline: Deadline, at: datetime, released_
 
 
 def view_attempts(
-    session: Session, attempts: Sequence[Attempt], now: datetime, *, as_staff: bool = False
+    session: Session, attempts: Sequence[Attempt], now: datetime, *, as_staff: bool = False, owner_id: int | None = None
 ) -> list[AttemptView]:
-    """Return views in the order given. Staff see scores at once, students as the assignment's policy says."""
-    facts = _load_facts(session, attempts)
+    """Return views in the order given. Staff see scores at once, students as the assignment's policy says.
+
+    Grade and deadline are those of ``owner_id`` where the attempt is theirs too, else of who handed it in.
+    """
+    facts = _load_facts(session, attempts, owner_id)
     return [_view(session, attempt, facts, now, as_staff) for attempt in attempts]
 
 
-def _load_facts(session: Session, attempts: Sequence[Attempt]) -> _Facts:
+def _load_facts(session: Session, attempts: Sequence[Attempt], owner_id: int | None) -> _Facts:
+    owners = {
+        attempt_id: next((owner for owner in found if owner.person_id == owner_id), found[0])
+        for attempt_id, found in owners_of(session, attempts).items()
+    }
     ids = [attempt.id for attempt in attempts]
     tasks = session.scalars(sa.select(GradingTask).where(GradingTask.attempt_id.in_(ids)).order_by(GradingTask.id))
     results = (
@@ -145,27 +182,46 @@ def _load_facts(session: Session, attempts: Sequence[Attempt]) -> _Facts:
         .where(AttemptResult.attempt_id.in_(ids))
         .order_by(AttemptResult.id)
     )
-    people = {attempt.person_id for attempt in attempts}
+    people = {owner.person_id for owner in owners.values()}
     work = {attempt.assignment_id for attempt in attempts}
     grades = sa.select(Grade).where(Grade.person_id.in_(people), Grade.assignment_id.in_(work))
     return _Facts(
         tasks={task.attempt_id: task for task in tasks},
         reports={result.attempt_id: (result, report) for result, report in session.execute(results)},
-        deadlines=_deadlines(session, attempts),
+        owners=owners,
+        teams=_teams(session, ids),
+        deadlines=_deadlines(session, attempts, owners),
         grades={(grade.person_id, grade.assignment_id): grade for grade in session.scalars(grades)},
     )
 
 
-def _deadlines(session: Session, attempts: Sequence[Attempt]) -> dict[int, Deadline]:
-    enrolments = {attempt.enrolment_id for attempt in attempts if attempt.enrolment_id is not None}
-    query = sa.select(Enrolment.id, Enrolment.cohort_id).where(Enrolment.id.in_(enrolments))
-    cohorts = {row.id: row.cohort_id for row in session.execute(query)}
+def _teams(session: Session, attempt_ids: Sequence[int]) -> dict[int, TeamWork]:
+    """Return the teams of those attempts that are a team's, with their members at that time."""
+    query = (
+        sa.select(TeamAttempt, Team.name)
+        .join(Team, Team.id == TeamAttempt.team_id)
+        .where(TeamAttempt.attempt_id.in_(attempt_ids))
+        .options(joinedload(TeamAttempt.attempt).selectinload(Attempt.members).joinedload(AttemptMember.person))
+    )
+    found = {}
+    for row, name in session.execute(query):
+        members = {each.person_id: Member(each.person_id, each.person.name) for each in row.attempt.members}
+        found[row.attempt_id] = TeamWork(name, members[row.attempt.person_id], tuple(members.values()))
+    return found
+
+
+def _deadlines(session: Session, attempts: Sequence[Attempt], owners: dict[int, Owner]) -> dict[int, Deadline]:
+    cohorts = cohorts_of(session, {owner.enrolment_id for owner in owners.values() if owner.enrolment_id is not None})
     rules = {cohort_id: rules_of_cohort(session, cohort_id) for cohort_id in set(cohorts.values())}
-    extensions = extensions_of(session, {attempt.person_id for attempt in attempts})
+    extensions = extensions_of(session, {owner.person_id for owner in owners.values()})
+    teams = team_ids_of(session, list(owners))
+    of_teams = extensions_of_teams(session, set(teams.values()))
     found = {}
     for attempt in attempts:
-        rule = rules.get(cohorts.get(attempt.enrolment_id or 0, 0), {}).get(attempt.assignment_id)
-        found[attempt.id] = make_deadline(rule, extensions.get((attempt.person_id, attempt.assignment_id), ()))
+        owner = owners[attempt.id]
+        rule = rules.get(cohorts.get(owner.enrolment_id or 0, 0), {}).get(attempt.assignment_id)
+        own = extensions.get((owner.person_id, attempt.assignment_id), [])
+        found[attempt.id] = make_deadline(rule, own + of_teams.get(teams.get(attempt.id, 0), []))
     return found
 
 
@@ -173,7 +229,8 @@ def _view(session: Session, attempt: Attempt, facts: _Facts, now: datetime, as_s
     task, found = facts.tasks.get(attempt.id), facts.reports.get(attempt.id)
     deadline = facts.deadlines[attempt.id]
     lateness = judge(deadline, attempt.received_at)
-    grade = facts.grades.get((attempt.person_id, attempt.assignment_id))
+    owner_id = facts.owners[attempt.id].person_id
+    grade = facts.grades.get((owner_id, attempt.assignment_id))
     assignment = attempt.assignment
     shown = as_staff or is_shown(assignment.score_policy, deadline, now, grade.released_at if grade else None)
     result, report = found if found is not None else (None, None)
@@ -182,7 +239,8 @@ def _view(session: Session, attempt: Attempt, facts: _Facts, now: datetime, as_s
     return AttemptView(
         attempt_id=attempt.id,
         receipt_id=attempt.receipt_id,
-        person_id=attempt.person_id,
+        person_id=owner_id,
+        team=facts.teams.get(attempt.id),
         course=assignment.course.slug,
         assignment=assignment.slug,
         title=Text(ko=assignment.title_ko, en=assignment.title_en),
@@ -231,10 +289,12 @@ def select_attempts() -> sa.Select[Attempt]:
 
 def own_attempts(session: Session, person_id: int, assignment_id: int, now: datetime) -> list[AttemptView]:
     """Return a person's attempts at an assignment, newest first."""
-    query = select_attempts().where(Attempt.person_id == person_id, Attempt.assignment_id == assignment_id)
-    return view_attempts(session, list(session.scalars(query.order_by(Attempt.number.desc()))), now)
+    query = select_attempts().where(Attempt.id.in_(attempt_ids_of(person_id)), Attempt.assignment_id == assignment_id)
+    attempts = list(session.scalars(query.order_by(Attempt.number.desc())))
+    return view_attempts(session, attempts, now, owner_id=person_id)
 
 
 def view_attempt(session: Session, attempt: Attempt, viewer_id: int, now: datetime) -> AttemptView:
     """Return one attempt as ``viewer_id`` may see it; whether they may at all was asked before."""
-    return view_attempts(session, [attempt], now, as_staff=attempt.person_id != viewer_id)[0]
+    as_staff = not owns(session, viewer_id, attempt)
+    return view_attempts(session, [attempt], now, as_staff=as_staff, owner_id=viewer_id)[0]

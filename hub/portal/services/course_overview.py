@@ -14,6 +14,7 @@ from hub.portal.models import (
     Assignment,
     AssignmentVersion,
     Attempt,
+    AttemptMember,
     AttemptResult,
     CohortCourse,
     Course,
@@ -191,7 +192,8 @@ def progress_of_course(session: Session, person_id: int, course_id: int) -> list
     universities = taught_universities(session, person_id, course_id)
     trainees = _trainees(course_id, universities)
     count = session.scalar(sa.select(sa.func.count()).select_from(trainees.subquery())) or 0
-    submitted = _counts(session, Attempt.assignment_id, Attempt.person_id, trainees)
+    handed_in = _handed_in(course_id)
+    submitted = _counts(session, handed_in.c.assignment_id, handed_in.c.person_id, trainees)
     graded = _counts(session, Grade.assignment_id, Grade.person_id, trainees)
     means = _means(session, trainees)
     query = sa.select(Assignment).where(Assignment.course_id == course_id).order_by(Assignment.position, Assignment.id)
@@ -219,10 +221,19 @@ def _trainees(course_id: int, universities: frozenset[int] | None) -> sa.Select[
     return query if universities is None else query.where(Enrolment.university_id.in_(universities))
 
 
+def _handed_in(course_id: int) -> sa.Subquery:
+    """Return who has handed in which assignment of a course, alone or in a team."""
+    of_course = sa.select(Assignment.id).where(Assignment.course_id == course_id)
+    alone = sa.select(Attempt.assignment_id, Attempt.person_id).where(Attempt.assignment_id.in_(of_course))
+    shared = sa.select(Attempt.assignment_id, AttemptMember.person_id)
+    shared = shared.join(AttemptMember, AttemptMember.attempt_id == Attempt.id)
+    return sa.union(alone, shared.where(Attempt.assignment_id.in_(of_course))).subquery()
+
+
 def _counts(
     session: Session,
-    assignment_id: InstrumentedAttribute[int],
-    person_id: InstrumentedAttribute[int],
+    assignment_id: sa.ColumnElement[int] | InstrumentedAttribute[int],
+    person_id: sa.ColumnElement[int] | InstrumentedAttribute[int],
     trainees: sa.Select[int],
 ) -> dict[int, int]:
     """Return distinct people per assignment: assignment id -> people."""

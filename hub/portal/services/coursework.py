@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from hub.portal.models import Assignment, AssignmentFetch, AssignmentVersion, Attempt, Course, VersionState
 from hub.portal.services.access import enrolment_for, may_teach
+from hub.portal.services.attempt_owners import attempt_ids_of
 from hub.portal.services.attempts import AttemptView, select_attempts, view_attempts
 from hub.portal.services.deadlines import Admission, Deadline, admission
 from hub.portal.services.timetable import deadlines_of
@@ -62,8 +63,9 @@ def _published(session: Session, course_id: int) -> list[tuple[Assignment, Assig
 
 def _own_attempts(session: Session, person_id: int, course_id: int, now: datetime) -> list[AttemptView]:
     query = select_attempts().join(Assignment, Assignment.id == Attempt.assignment_id)
-    query = query.where(Attempt.person_id == person_id, Assignment.course_id == course_id)
-    return view_attempts(session, list(session.scalars(query.order_by(Attempt.number.desc()))), now)
+    query = query.where(Attempt.id.in_(attempt_ids_of(person_id)), Assignment.course_id == course_id)
+    attempts = list(session.scalars(query.order_by(Attempt.number.desc())))
+    return view_attempts(session, attempts, now, owner_id=person_id)
 
 
 def _fetched(session: Session, person_id: int) -> frozenset[int]:

@@ -1,6 +1,7 @@
 """Deadlines as pure functions over server times and attempt numbers; the same rule decides and explains itself.
 
-Attempts are ordered by number, never by time: a clock that steps back does not reorder them.
+Attempts are ordered by number, never by time: a clock that steps back does not reorder them. Spans are counted in UTC:
+Python subtracts two times of one zone by their clock faces, which is an hour wrong where a clock change lies between.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from pydantic import Field
@@ -91,22 +92,27 @@ def last_moment(deadline: Deadline) -> datetime | None:
     """Return when the assignment closes; grace after due is never cut off by closing."""
     if deadline.closes_at is None or deadline.due_at is None:
         return deadline.closes_at
-    return max(deadline.closes_at, deadline.due_at + deadline.grace)
+    return max(deadline.closes_at, _end_of_grace(deadline.due_at, deadline))
+
+
+def _end_of_grace(due_at: datetime, deadline: Deadline) -> datetime:
+    return due_at.astimezone(UTC) + deadline.grace
 
 
 def admission(deadline: Deadline, at: datetime) -> Admission:
     """Whether a submission that reached the server at ``at`` is taken; both ends belong to the open time."""
-    if deadline.opens_at is not None and at < deadline.opens_at:
+    moment = at.astimezone(UTC)
+    if deadline.opens_at is not None and moment < deadline.opens_at:
         return Admission.NOT_YET
     closes = last_moment(deadline)
-    return Admission.CLOSED if closes is not None and at > closes else Admission.OPEN
+    return Admission.CLOSED if closes is not None and moment > closes else Admission.OPEN
 
 
 def judge(deadline: Deadline, received_at: datetime) -> Lateness:
     """Return what the time of a submission means for its score."""
-    if deadline.due_at is None or received_at <= deadline.due_at + deadline.grace:
+    if deadline.due_at is None or received_at.astimezone(UTC) <= _end_of_grace(deadline.due_at, deadline):
         return Lateness()
-    late_by = received_at - deadline.due_at
+    late_by = received_at.astimezone(UTC) - deadline.due_at.astimezone(UTC)
     return Lateness(is_late=True, late_by=late_by, penalty_percent=_penalty(deadline.late, late_by))
 
 
@@ -121,6 +127,14 @@ def _penalty(policy: LatePolicy, late_by: timedelta) -> float:
 def apply_penalty(score: float, lateness: Lateness) -> float:
     """Return the score after the penalty."""
     return score * (100.0 - lateness.penalty_percent) / 100.0
+
+
+def adjust(score: float, points: float, max_score: float) -> float:
+    """Return a score with points added or taken off for one member of a team, kept between nothing and everything.
+
+    A score that is above the maximum already (bonus points) is not cut by an adjustment of nothing.
+    """
+    return score if points == 0 else min(max(score + points, 0.0), max(max_score, score))
 
 
 def choose(rule: CountingRule, candidates: Iterable[Candidate]) -> Candidate | None:
@@ -196,7 +210,7 @@ def explain_admission(deadline: Deadline, at: datetime) -> Text:
             ko="제출이 마감되었습니다. 사정이 있으면 담당 교수에게 기한 연장을 요청해 주십시오.",
             en="This assignment is closed. If you had a reason, please ask the instructor for an extension.",
         )
-    if deadline.due_at is not None and at > deadline.due_at + deadline.grace:
+    if deadline.due_at is not None and at > _end_of_grace(deadline.due_at, deadline):
         late = explain_lateness(judge(deadline, at))
         return Text(ko=f"지금 제출하면 {late.ko}", en=f"If you submit now: {late.en}")
     return Text(ko="제출할 수 있습니다.", en="You can submit.")

@@ -61,8 +61,9 @@ def _people_in_all(parts: Any) -> frozenset[int]:
 
 
 def record_look(session: Session, actor: Actor, look: Look, at: datetime) -> AuditEvent:
-    """Write a look into the audit log; a list names everybody on it."""
-    detail = {} if look.attempt is not None else {"people": sorted(look.people)}
+    """Write a look into the audit log; a list, and a team's attempt, name everybody on it."""
+    is_one = look.attempt is not None and look.people == {look.attempt.person_id}
+    detail = {} if is_one else {"people": sorted(look.people)}
     return record(session, actor, Deed(look.action, look.subject, detail), at)
 
 

@@ -25,14 +25,13 @@ def assignment_name(assignment: Assignment) -> str:
     return f"{assignment.course.slug}/{assignment.slug}"
 
 
-def seed_subject(person_id: int, version: AssignmentVersion) -> SeedSubject:
-    """Return whose seed an attempt at ``version`` is graded with."""
-    return SeedSubject(person_id, assignment_name(version.assignment), version.number)
+def seed_subject(person_id: int, version: AssignmentVersion, team_id: int | None = None) -> SeedSubject:
+    """Return whose seed an attempt at ``version`` is graded with: the person's, or the team's."""
+    return SeedSubject(person_id, assignment_name(version.assignment), version.number, team_id)
 
 
-def make_request(terms: GradingTerms, version: AssignmentVersion, person_id: int, digest: str) -> GradeRequest:
-    """Return the request to grade the submission of ``digest`` that ``person_id`` made for ``version``."""
-    subject = seed_subject(person_id, version)
+def make_request(terms: GradingTerms, version: AssignmentVersion, subject: SeedSubject, digest: str) -> GradeRequest:
+    """Return the request to grade the submission of ``digest`` that ``subject`` made for ``version``."""
     return GradeRequest(
         assignment=subject.assignment,
         bundle_digest=version.bundle_digest,

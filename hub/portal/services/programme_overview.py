@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from hub.portal.models import (
     AssignmentFetch,
     Attempt,
+    AttemptMember,
     Cohort,
     Enrolment,
     EnrolmentState,
@@ -21,6 +22,7 @@ from hub.portal.models import (
     University,
 )
 from hub.portal.services.access import OUTSIDE, coordinated_universities
+from hub.portal.services.attempt_owners import people_with_attempts
 
 PASS_SHARE = 0.6
 STAGES = ("started", "fetched", "submitted", "passed", "completed")
@@ -86,7 +88,7 @@ def programme_overview(session: Session, person_id: int, programme: Programme) -
     seen = _enrolments(programme.id, coordinated_universities(session, person_id))
     rows = session.execute(seen).all()
     people = {row.person for row in rows}
-    submitted = people & _people(session, sa.select(Attempt.person_id).distinct())
+    submitted = people & _people(session, people_with_attempts())
     reached = {
         "started": people,
         "fetched": submitted | people & _people(session, sa.select(AssignmentFetch.person_id).distinct()),
@@ -120,7 +122,7 @@ def _enrolments(programme_id: int, universities: frozenset[int] | None) -> sa.Se
     return query if universities is None else query.where(Enrolment.university_id.in_(universities))
 
 
-def _people(session: Session, ids: sa.Select[int]) -> set[int]:
+def _people(session: Session, ids: sa.Select[int] | sa.CompoundSelect[int]) -> set[int]:
     return set(session.scalars(sa.select(_one_person()).where(Person.id.in_(ids))))
 
 
@@ -175,19 +177,16 @@ def masked(name: str) -> str:
 
 def trainees_of(session: Session, cohort_id: int) -> list[Trainee]:
     """Return the people of a cohort with what they have handed in, by name."""
-    attempts = (
-        sa.select(sa.func.count(sa.distinct(Attempt.assignment_id)))
-        .where(Attempt.person_id == Enrolment.person_id)
-        .scalar_subquery()
-    )
+    handed_in = _assignments_handed_in(sa.select(Enrolment.person_id).where(Enrolment.cohort_id == cohort_id))
     mean = (
         sa.select(sa.func.avg(100.0 * Grade.score / Grade.max_score))
         .where(Grade.person_id == Enrolment.person_id, Grade.max_score > 0)
         .scalar_subquery()
     )
     query = (
-        sa.select(Person.id, Person.name, Enrolment.state, attempts, mean)
+        sa.select(Person.id, Person.name, Enrolment.state, sa.func.coalesce(handed_in.c.assignments, 0), mean)
         .join(Person, Person.id == Enrolment.person_id)
+        .outerjoin(handed_in, handed_in.c.person_id == Enrolment.person_id)
         .where(Enrolment.cohort_id == cohort_id)
         .order_by(Person.name, Enrolment.id)
     )
@@ -195,3 +194,13 @@ def trainees_of(session: Session, cohort_id: int) -> list[Trainee]:
         Trainee(person_id, masked(name), state, count, None if share is None else float(share))
         for person_id, name, state, count, share in session.execute(query)
     ]
+
+
+def _assignments_handed_in(people: sa.Select[int]) -> sa.Subquery:
+    """Return how many assignments each of ``people`` has handed in, alone or in a team."""
+    alone = sa.select(Attempt.person_id, Attempt.assignment_id).where(Attempt.person_id.in_(people))
+    shared = sa.select(AttemptMember.person_id, Attempt.assignment_id)
+    shared = shared.join(Attempt, Attempt.id == AttemptMember.attempt_id).where(AttemptMember.person_id.in_(people))
+    pairs = sa.union(alone, shared).subquery()
+    counted = sa.select(pairs.c.person_id, sa.func.count().label("assignments")).group_by(pairs.c.person_id)
+    return counted.subquery()

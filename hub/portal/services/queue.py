@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 
 from graders.contract import Fault, GradeReport, ReportState, Text
 from hub.portal.models import Attempt, Course, GradeReportRow, GradingTask, TaskKind, TaskState
+from hub.portal.services.attempt_owners import older_attempt_ids, team_id_of
 from hub.portal.services.results import attach_result, put_report
 
 logger = structlog.stdlib.get_logger(__name__)
@@ -85,11 +86,7 @@ def enqueue(session: Session, attempt: Attempt, request_digest: str, kind: TaskK
 
 
 def _lower_older(session: Session, attempt: Attempt) -> None:
-    older = sa.select(Attempt.id).where(
-        Attempt.person_id == attempt.person_id,
-        Attempt.assignment_id == attempt.assignment_id,
-        Attempt.number < attempt.number,
-    )
+    older = older_attempt_ids(attempt, team_id_of(session, attempt.id))
     session.execute(
         sa.update(GradingTask)
         .where(GradingTask.attempt_id.in_(older), GradingTask.state == TaskState.QUEUED, GradingTask.priority == LIVE)

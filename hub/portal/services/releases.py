@@ -17,6 +17,7 @@ from hub.portal.services.deadlines import Admission, admission, explain_admissio
 from hub.portal.services.file_sets import load_file_set
 from hub.portal.services.grading_requests import seed_subject
 from hub.portal.services.seeds import SeedKeys, with_learner_file
+from hub.portal.services.team_work import own_team
 from hub.portal.services.timetable import deadline_for
 
 
@@ -50,7 +51,8 @@ def fetch_release(session: Session, fetch: Fetch, keys: SeedKeys) -> Fetched:
         )
     _check_opened(session, fetch, assignment)
     _record(session, fetch, assignment, version)
-    seed = keys.learner_seed(seed_subject(fetch.person_id, version))
+    team = own_team(session, fetch.person_id, assignment)
+    seed = keys.learner_seed(seed_subject(fetch.person_id, version, team.id if team else None))
     return Fetched(version, with_learner_file(load_file_set(session, version.release_digest), seed))
 
 
@@ -58,7 +60,8 @@ def _check_opened(session: Session, fetch: Fetch, assignment: Assignment) -> Non
     if may_teach(session, fetch.person_id, assignment.course_id):
         return
     enrolment = enrolment_for(session, fetch.person_id, assignment.course_id)
-    deadline = deadline_for(session, enrolment, assignment.id)
+    team = own_team(session, fetch.person_id, assignment)
+    deadline = deadline_for(session, enrolment, assignment.id, team.id if team else None)
     if admission(deadline, fetch.at) is Admission.NOT_YET:
         words = explain_admission(deadline, fetch.at)
         raise ConflictError("assignment_not_open", words.ko, words.en)

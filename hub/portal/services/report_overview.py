@@ -16,7 +16,9 @@ from hub.portal.models import (
     FeedbackPolicy,
     Grade,
     GradeReportRow,
+    utc_now,
 )
+from hub.portal.services.attempt_owners import owners_of, team_id_of
 from hub.portal.services.attempts import is_shown
 from hub.portal.services.deadlines import Deadline, last_moment
 from hub.portal.services.timetable import deadline_for
@@ -58,12 +60,23 @@ def report_overview(session: Session, attempt: Attempt, now: datetime, *, is_sta
     row = session.scalars(query).one_or_none()
     if row is None:
         return None
-    enrolment = session.get(Enrolment, attempt.enrolment_id) if attempt.enrolment_id else None
-    deadline = deadline_for(session, enrolment, attempt.assignment_id)
+    deadline = _latest_deadline(session, attempt)
     policy = attempt.assignment.feedback_policy
     is_open = is_staff or is_shown(policy, deadline, now, _released_at(session, attempt))
     opens = _opens_at(policy, deadline)
     return ReportOverview(GradeReport.model_validate(row.report), is_open, opens, is_staff)
+
+
+def _latest_deadline(session: Session, attempt: Attempt) -> Deadline:
+    """Return the deadline of the owner with the most time: no hidden results while a teammate may still submit."""
+    team_id = team_id_of(session, attempt.id)
+    enrolments = [
+        session.get(Enrolment, owner.enrolment_id) if owner.enrolment_id else None
+        for owner in owners_of(session, [attempt])[attempt.id]
+    ]
+    deadlines = [deadline_for(session, each, attempt.assignment_id, team_id) for each in enrolments]
+    dated = [deadline for deadline in deadlines if deadline.due_at is not None]
+    return max(dated, key=lambda deadline: deadline.due_at or utc_now(), default=deadlines[0])
 
 
 def _opens_at(policy: FeedbackPolicy, deadline: Deadline) -> datetime | None:

@@ -10,9 +10,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from graders.contract import GradeReport
-from hub.portal.models import Assignment, Attempt, AttemptResult, Enrolment, Grade, GradeReportRow
+from hub.portal.models import (
+    Assignment,
+    Attempt,
+    AttemptResult,
+    Enrolment,
+    Grade,
+    GradeAdjustment,
+    GradeReportRow,
+    TeamAttempt,
+)
+from hub.portal.services.attempt_owners import Owner, attempt_ids_of, owners_of
 from hub.portal.services.blobs import insert_missing
-from hub.portal.services.deadlines import Candidate, Deadline, Lateness, apply_penalty, choose, judge
+from hub.portal.services.deadlines import Candidate, Lateness, adjust, apply_penalty, choose, judge
 from hub.portal.services.timetable import deadline_for
 
 
@@ -72,15 +82,22 @@ def attach_result(session: Session, attempt: Attempt, request_digest: str, now: 
 
 
 def refresh_grade(session: Session, attempt: Attempt, now: datetime) -> Grade | None:
-    """Work out what the owner of ``attempt`` has in its assignment now. Staff trying an assignment get no grade."""
-    if attempt.enrolment_id is None:
-        return None
-    enrolment = lock_enrolment(session, attempt.enrolment_id)
-    deadline = deadline_for(session, enrolment, attempt.assignment_id)
-    scored = {found.attempt.number: found for found in _scored_attempts(session, attempt, deadline)}
-    rule = session.get_one(Assignment, attempt.assignment_id).counting_rule
+    """Work out what each owner of ``attempt`` has in its assignment now; returns the grade of who handed it in.
+
+    Staff trying an assignment get no grade. Enrolments are locked in one order: two teams never wait for each other.
+    """
+    owners = owners_of(session, [attempt])[attempt.id]
+    trainees = sorted((owner for owner in owners if owner.enrolment_id), key=lambda owner: owner.enrolment_id or 0)
+    grades = {owner.person_id: _refresh(session, owner, attempt.assignment_id, now) for owner in trainees}
+    return grades.get(attempt.person_id)
+
+
+def _refresh(session: Session, owner: Owner, assignment_id: int, now: datetime) -> Grade | None:
+    enrolment = lock_enrolment(session, owner.enrolment_id or 0)
+    scored = {found.attempt.number: found for found in _scored_attempts(session, enrolment, assignment_id)}
+    rule = session.get_one(Assignment, assignment_id).counting_rule
     chosen = choose(rule, [Candidate(number, each.score, each.lateness) for number, each in scored.items()])
-    return None if chosen is None else _put_grade(session, scored[chosen.number], now)
+    return None if chosen is None else _put_grade(session, owner, scored[chosen.number], now)
 
 
 def lock_enrolment(session: Session, enrolment_id: int) -> Enrolment:
@@ -89,35 +106,39 @@ def lock_enrolment(session: Session, enrolment_id: int) -> Enrolment:
     return session.scalars(query).one()
 
 
-def _scored_attempts(session: Session, attempt: Attempt, deadline: Deadline) -> list[Scored]:
+def _scored_attempts(session: Session, enrolment: Enrolment, assignment_id: int) -> list[Scored]:
+    """Return the scored attempts of a trainee, handed in alone or by a team, each judged by the trainee's deadline."""
     query = (
-        sa.select(Attempt, AttemptResult, GradeReportRow.score, GradeReportRow.max_score)
+        sa.select(Attempt, AttemptResult, GradeReportRow.score, GradeReportRow.max_score, TeamAttempt.team_id)
+        .outerjoin(TeamAttempt, TeamAttempt.attempt_id == Attempt.id)
         .join(AttemptResult, AttemptResult.attempt_id == Attempt.id)
         .join(GradeReportRow, GradeReportRow.request_digest == AttemptResult.request_digest)
         .where(
-            Attempt.person_id == attempt.person_id,
-            Attempt.assignment_id == attempt.assignment_id,
+            Attempt.id.in_(attempt_ids_of(enrolment.person_id)),
+            Attempt.assignment_id == assignment_id,
             Attempt.enrolment_id.is_not(None),
             GradeReportRow.score.is_not(None),
         )
         .order_by(AttemptResult.id)
     )
     newest = {row[0].id: row for row in session.execute(query)}
+    teams = {row[4] for row in newest.values()}
+    deadlines = {team_id: deadline_for(session, enrolment, assignment_id, team_id) for team_id in teams}
     return [
-        Scored(found, result, score, max_score, judge(deadline, found.received_at))
-        for found, result, score, max_score in newest.values()
+        Scored(found, result, score, max_score, judge(deadlines[team_id], found.received_at))
+        for found, result, score, max_score, team_id in newest.values()
         if score is not None
     ]
 
 
-def _put_grade(session: Session, chosen: Scored, now: datetime) -> Grade:
+def _put_grade(session: Session, owner: Owner, chosen: Scored, now: datetime) -> Grade:
     attempt = chosen.attempt
-    query = sa.select(Grade).where(Grade.person_id == attempt.person_id, Grade.assignment_id == attempt.assignment_id)
+    query = sa.select(Grade).where(Grade.person_id == owner.person_id, Grade.assignment_id == attempt.assignment_id)
     grade = session.scalars(query).one_or_none()
     manual = grade.manual_points if grade is not None and grade.attempt_id == attempt.id else None
-    facts = _grade_facts(chosen, manual)
+    facts = _grade_facts(chosen, manual, _adjustment(session, owner, attempt)) | {"university_id": owner.university_id}
     if grade is None:
-        grade = Grade(person_id=attempt.person_id, assignment_id=attempt.assignment_id)
+        grade = Grade(person_id=owner.person_id, assignment_id=attempt.assignment_id)
     for name, value in facts.items():
         setattr(grade, name, value)
     grade.updated_at = now
@@ -126,17 +147,33 @@ def _put_grade(session: Session, chosen: Scored, now: datetime) -> Grade:
     return grade
 
 
-def _grade_facts(chosen: Scored, manual: float | None) -> dict[str, Any]:
+def _adjustment(session: Session, owner: Owner, attempt: Attempt) -> float:
+    """Return the points that a member gets more or less than the team that handed the attempt in."""
+    query = (
+        sa.select(GradeAdjustment.points)
+        .join(TeamAttempt, TeamAttempt.team_id == GradeAdjustment.team_id)
+        .where(
+            TeamAttempt.attempt_id == attempt.id,
+            GradeAdjustment.person_id == owner.person_id,
+            GradeAdjustment.revoked_at.is_(None),
+        )
+    )
+    return session.scalar(query) or 0.0
+
+
+def _grade_facts(chosen: Scored, manual: float | None, adjustment: float) -> dict[str, Any]:
     attempt, lateness = chosen.attempt, chosen.lateness
     manual_max = attempt.version.manual_max_score
+    after_penalty = apply_penalty(chosen.score + (manual or 0.0), lateness)
+    max_score = chosen.max_score + manual_max
     return {
-        "university_id": attempt.university_id,
         "attempt_id": attempt.id,
         "result_id": chosen.result.id,
         "automatic_points": chosen.score,
         "manual_points": manual,
         "penalty_percent": lateness.penalty_percent,
-        "score": apply_penalty(chosen.score + (manual or 0.0), lateness),
-        "max_score": chosen.max_score + manual_max,
+        "adjustment_points": adjustment,
+        "score": adjust(after_penalty, adjustment, max_score),
+        "max_score": max_score,
         "needs_manual": manual_max > 0 and manual is None,
     }

@@ -22,6 +22,7 @@ class Score:
     penalty_percent: float
     counted: float
     counted_max: float
+    adjustment: float = 0.0  # what one member of a team gets more or less than the team
 
     @property
     def manual_pending(self) -> bool:
@@ -50,4 +51,5 @@ def score_of(grade: Grade) -> Score:
         penalty_percent=grade.penalty_percent,
         counted=grade.score,
         counted_max=grade.max_score,
+        adjustment=grade.adjustment_points,
     )

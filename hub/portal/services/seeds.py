@@ -13,11 +13,20 @@ SEED_BYTES = 8
 
 @dataclass(frozen=True)
 class SeedSubject:
-    """Whose seed, for what. Names, not row ids, where there are any: a restored database gives the same seeds."""
+    """Whose seed, for what. Names, not row ids, where there are any: a restored database gives the same seeds.
+
+    The members of a team work on the same data: with a ``team_id`` the person does not matter.
+    """
 
     person_id: int
     assignment: str
     version: int
+    team_id: int | None = None
+
+    @property
+    def learner(self) -> int | str:
+        """What stands for the learner in the derivation."""
+        return self.person_id if self.team_id is None else f"team-{self.team_id}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -42,7 +51,7 @@ class SeedKeys:
 
 
 def _derive(key: bytes, subject: SeedSubject) -> int:
-    message = canonical_json([subject.person_id, subject.assignment, subject.version])
+    message = canonical_json([subject.learner, subject.assignment, subject.version])
     return int.from_bytes(hmac.digest(key, message, "sha256")[:SEED_BYTES], "big")
 
 

@@ -19,6 +19,7 @@ from hub.portal.models import (
     VersionState,
 )
 from hub.portal.services.access import OUTSIDE, TAKING_PART
+from hub.portal.services.attempt_owners import attempt_ids_of
 from hub.portal.services.attempts import AttemptView, is_shown, select_attempts, view_attempts
 from hub.portal.services.deadlines import Admission, Deadline, admission
 from hub.portal.services.scores import Score, score_of
@@ -152,9 +153,10 @@ def _grades(session: Session, person_id: int) -> dict[int, Grade]:
 
 
 def _newest_attempts(session: Session, person_id: int, now: datetime) -> dict[int, AttemptView]:
-    newest = sa.select(sa.func.max(Attempt.id)).where(Attempt.person_id == person_id).group_by(Attempt.assignment_id)
+    newest = sa.select(sa.func.max(Attempt.id)).where(Attempt.id.in_(attempt_ids_of(person_id)))
+    newest = newest.group_by(Attempt.assignment_id)
     attempts = session.scalars(select_attempts().where(Attempt.id.in_(newest))).all()
-    views = view_attempts(session, attempts, now)
+    views = view_attempts(session, attempts, now, owner_id=person_id)
     return {attempt.assignment_id: view for attempt, view in zip(attempts, views, strict=True)}
 
 

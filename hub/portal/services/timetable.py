@@ -11,7 +11,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from graders.contract import Frozen
-from hub.portal.models import Assignment, Cohort, CohortCourse, DeadlineRule, Enrolment, Extension
+from hub.portal.models import Assignment, Cohort, CohortCourse, DeadlineRule, Enrolment, Extension, TeamMember
 from hub.portal.services.deadlines import Deadline, LatePolicy, extend
 
 #: Korea has had no summer time since 1988, so a fixed offset needs no time-zone files.
@@ -79,12 +79,35 @@ def rules_of_cohort(session: Session, cohort_id: int) -> dict[int, DeadlineRule]
     return {rule.assignment_id: rule for rule in session.scalars(query)}
 
 
+def rules_of_assignment(session: Session, assignment_id: int) -> list[tuple[Cohort, Deadline]]:
+    """Return the deadline of each cohort that takes an assignment, in its newest revision, by cohort."""
+    query = (
+        sa.select(Cohort, DeadlineRule)
+        .join(DeadlineRule, DeadlineRule.cohort_id == Cohort.id)
+        .where(DeadlineRule.assignment_id == assignment_id)
+        .order_by(Cohort.starts_on, Cohort.id, DeadlineRule.revision)
+    )
+    newest = {cohort.id: (cohort, make_deadline(rule)) for cohort, rule in session.execute(query)}
+    return list(newest.values())
+
+
 def extensions_of(session: Session, person_ids: Collection[int]) -> dict[tuple[int, int], list[Extension]]:
     """Return the extensions in force: (person id, assignment id) -> extensions."""
     query = sa.select(Extension).where(Extension.person_id.in_(person_ids), Extension.revoked_at.is_(None))
     found: dict[tuple[int, int], list[Extension]] = {}
     for extension in session.scalars(query):
-        found.setdefault((extension.person_id, extension.assignment_id), []).append(extension)
+        if extension.person_id is not None:
+            found.setdefault((extension.person_id, extension.assignment_id), []).append(extension)
+    return found
+
+
+def extensions_of_teams(session: Session, team_ids: Collection[int]) -> dict[int, list[Extension]]:
+    """Return the extensions in force that teams were given: team id -> extensions."""
+    query = sa.select(Extension).where(Extension.team_id.in_(team_ids), Extension.revoked_at.is_(None))
+    found: dict[int, list[Extension]] = {}
+    for extension in session.scalars(query):
+        if extension.team_id is not None:
+            found.setdefault(extension.team_id, []).append(extension)
     return found
 
 
@@ -106,20 +129,35 @@ def make_deadline(rule: DeadlineRule | None, extensions: Collection[Extension] =
 
 def deadlines_of(session: Session, enrolment: Enrolment) -> dict[int, Deadline]:
     """Return the deadlines of all assignments for one trainee: assignment id -> deadline."""
-    extensions = extensions_of(session, [enrolment.person_id])
+    person_id = enrolment.person_id
+    extensions = extensions_of(session, [person_id])
+    of_teams = _extensions_of_own_teams(session, person_id)
     return {
-        assignment_id: make_deadline(rule, extensions.get((enrolment.person_id, assignment_id), ()))
+        assignment_id: make_deadline(
+            rule, [*extensions.get((person_id, assignment_id), ()), *of_teams.get(assignment_id, ())]
+        )
         for assignment_id, rule in rules_of_cohort(session, enrolment.cohort_id).items()
     }
 
 
-def deadline_for(session: Session, enrolment: Enrolment | None, assignment_id: int) -> Deadline:
-    """Return one trainee's deadline for an assignment; staff (no enrolment) have none."""
+def _extensions_of_own_teams(session: Session, person_id: int) -> dict[int, list[Extension]]:
+    """Return what the teams of a person were given: assignment id -> extensions."""
+    own = sa.select(TeamMember).where(TeamMember.person_id == person_id, TeamMember.left_at.is_(None))
+    teams = {member.team_id: member.assignment_id for member in session.scalars(own)}
+    return {teams[team_id]: found for team_id, found in extensions_of_teams(session, list(teams)).items()}
+
+
+def deadline_for(
+    session: Session, enrolment: Enrolment | None, assignment_id: int, team_id: int | None = None
+) -> Deadline:
+    """Return one trainee's deadline for an assignment, in a team or alone; staff (no enrolment) have none."""
     if enrolment is None:
         return Deadline()
     query = sa.select(DeadlineRule).where(
         DeadlineRule.cohort_id == enrolment.cohort_id, DeadlineRule.assignment_id == assignment_id
     )
     rule = session.scalars(query.order_by(DeadlineRule.revision.desc()).limit(1)).one_or_none()
-    extensions = extensions_of(session, [enrolment.person_id])
-    return make_deadline(rule, extensions.get((enrolment.person_id, assignment_id), ()))
+    extensions = extensions_of(session, [enrolment.person_id]).get((enrolment.person_id, assignment_id), [])
+    if team_id is not None:
+        extensions = extensions + extensions_of_teams(session, [team_id]).get(team_id, [])
+    return make_deadline(rule, extensions)

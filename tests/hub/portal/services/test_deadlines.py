@@ -1,6 +1,7 @@
 """The deadline rules as tables."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from hub.portal.services.deadlines import (
     LateKind,
     Lateness,
     LatePolicy,
+    adjust,
     admission,
     apply_penalty,
     choose,
@@ -135,3 +137,115 @@ def test_a_clock_that_steps_back_does_not_reorder_attempts() -> None:
     second = Candidate(2, 5.0, judge(deadline(), DUE - 2 * HOUR))
     chosen = choose(CountingRule.LAST_ON_TIME, [second, first])
     assert chosen is second
+
+
+BERLIN = ZoneInfo("Europe/Berlin")  # has clock changes; Korea has none
+
+
+def berlin(month: int, day: int, hour: int, fold: int = 0) -> datetime:
+    return datetime(2026, month, day, hour, 30, fold=fold, tzinfo=BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("due", "received", "late_by", "percent"),
+    [
+        # autumn: 02:30 happens twice; 24 hours on the clock face are 25
+        (berlin(10, 25, 0), berlin(10, 26, 0), 25 * HOUR, 20),
+        (berlin(10, 25, 2), berlin(10, 25, 2, fold=1), HOUR, 10),
+        # spring: 24 hours on the clock face are 23
+        (berlin(3, 29, 0), berlin(3, 30, 0), 23 * HOUR, 10),
+    ],
+)
+def test_a_clock_change_between_due_and_received_is_counted_in_real_hours(
+    due: datetime, received: datetime, late_by: timedelta, percent: float
+) -> None:
+    found = judge(Deadline(due_at=due, late=PER_DAY), received)
+    assert (found.late_by, found.penalty_percent) == (late_by, percent)
+
+
+def test_grace_over_a_clock_change_is_real_time_too() -> None:
+    due = berlin(10, 25, 1)
+    rule = Deadline(due_at=due, closes_at=due, grace=2 * HOUR, late=PER_DAY)
+    assert not judge(rule, berlin(10, 25, 2, fold=1)).is_late
+    assert judge(rule, berlin(10, 25, 3)).is_late
+    assert admission(rule, berlin(10, 25, 3)) is Admission.CLOSED
+
+
+moments = st.timedeltas(timedelta(0), 700 * DAY).map(lambda span: DUE + span)
+spans = st.timedeltas(timedelta(0), 20 * DAY)
+deadlines = st.builds(
+    lambda due, before, after, grace, late: Deadline(due - before, due, due + after, grace, late),
+    *(moments, spans, spans, st.timedeltas(timedelta(0), DAY)),
+    st.builds(
+        LatePolicy, kind=st.sampled_from(LateKind), percent_per_day=st.floats(0, 100), cap_percent=st.floats(0, 100)
+    ),
+)
+
+
+@given(rule=deadlines, at=moments, zone=st.sampled_from(["Asia/Seoul", "Europe/Berlin", "America/New_York"]))
+def test_the_zone_in_which_a_moment_is_written_changes_nothing(rule: Deadline, at: datetime, zone: str) -> None:
+    there = ZoneInfo(zone)
+    moved = Deadline(
+        rule.opens_at and rule.opens_at.astimezone(there),
+        rule.due_at and rule.due_at.astimezone(there),
+        rule.closes_at and rule.closes_at.astimezone(there),
+        rule.grace,
+        rule.late,
+    )
+    assert judge(moved, at.astimezone(there)) == judge(rule, at)
+    assert admission(moved, at.astimezone(there)) is admission(rule, at)
+
+
+@given(rule=deadlines, at=moments, more=spans)
+def test_an_extension_never_makes_anything_worse(rule: Deadline, at: datetime, more: timedelta) -> None:
+    longer = extend(rule, at + more, None)
+    assert judge(longer, at).penalty_percent <= judge(rule, at).penalty_percent
+    assert admission(rule, at) is not Admission.OPEN or admission(longer, at) is Admission.OPEN
+
+
+@given(rule=deadlines, at=moments)
+def test_whatever_is_on_time_is_taken_once_it_has_opened(rule: Deadline, at: datetime) -> None:
+    if not judge(rule, at).is_late:
+        assert admission(rule, at) is not Admission.CLOSED
+
+
+@given(rule=deadlines, at=moments)
+def test_what_is_said_about_lateness_is_what_it_costs(rule: Deadline, at: datetime) -> None:
+    found = judge(rule, at)
+    words = explain_lateness(found)
+    assert (words.en == "on time") == (not found.is_late)
+    assert (f"−{found.penalty_percent:g} %" in words.ko) == (found.penalty_percent > 0)
+
+
+candidates = st.lists(st.tuples(st.floats(0, 10), st.booleans()), min_size=1, max_size=6).map(
+    lambda rows: [
+        Candidate(number, score, LATE if late else Lateness()) for number, (score, late) in enumerate(rows, 1)
+    ]
+)
+
+
+@given(found=candidates, rule=st.sampled_from(CountingRule), order=st.randoms(use_true_random=False))
+def test_the_order_in_which_attempts_are_read_decides_nothing(
+    found: list[Candidate], rule: CountingRule, order
+) -> None:
+    shuffled = list(found)
+    order.shuffle(shuffled)
+    assert choose(rule, shuffled) == choose(rule, found)
+
+
+@pytest.mark.parametrize(
+    ("score", "points", "best", "expected"),
+    [
+        (8, 0, 10, 8),
+        (8, 1.5, 10, 9.5),
+        (8, 5, 10, 10),
+        (8, -9, 10, 0),
+        (11, 0, 10, 11),
+        (11, 1, 10, 11),
+        (11, -2, 10, 9),
+    ],
+)
+def test_an_adjustment_stays_between_nothing_and_everything(
+    score: float, points: float, best: float, expected: float
+) -> None:
+    assert adjust(score, points, best) == expected
