@@ -1,7 +1,8 @@
 """The last rung of the ladder: a test cell that cannot cross runs beside the student's code, in a fresh fork of it.
 
 Only for courses brought in from elsewhere whose author accepted it; the report says ``in-process``, for nothing
-that such a cell says about student code is proof. The fork keeps what the test does away from later cells.
+that such a cell says about student code is proof. A fork that ends, hangs or breaks takes nothing with it; what the
+cell changed (names, objects, folder, variables, random numbers) is carried back, as later cells expect of nbgrader.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import os
 import traceback
 from typing import Any
 
+from graders.engine.agent_fork_changes import apply_changes, find_changes, look_before
 from graders.engine.agent_objects import class_name
 
 _ANSWER_MAX = 100_000
+_CHANGES_MAX = 256 * 2**20
 
 
 def run_in_fork(shell: Any, source: str) -> dict[str, Any]:
@@ -24,20 +27,29 @@ def run_in_fork(shell: Any, source: str) -> dict[str, Any]:
     if child == 0:
         try:
             os.close(read_end)
-            _write(write_end, json.dumps(_run(shell, source)).encode())
+            _be_test(shell, source, write_end)
         finally:
             os._exit(0)
     os.close(write_end)
     with os.fdopen(read_end, "rb") as answer:
-        data = answer.read(_ANSWER_MAX)
+        data = answer.readline(_ANSWER_MAX)
+        changes = answer.read(_CHANGES_MAX)
     with contextlib.suppress(ChildProcessError):  # student code may have let the kernel reap its children
         os.waitpid(child, 0)
-    return json.loads(data) if data else {"classes": [], "text": "the process of the test ended", "trace": ""}
+    if not data:
+        return {"classes": [], "text": "the process of the test ended", "trace": ""}
+    apply_changes(shell, source, changes)
+    found: dict[str, Any] = json.loads(data)
+    return found
 
 
-def _write(descriptor: int, data: bytes) -> None:
+def _be_test(shell: Any, source: str, descriptor: int) -> None:
+    before = look_before(shell, source)
+    answer = json.dumps(_run(shell, source))
+    changes = find_changes(shell, source, before)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(data[:_ANSWER_MAX])
+        file.write(answer.encode()[: _ANSWER_MAX - 1] + b"\n")
+        file.write(changes[:_CHANGES_MAX])
 
 
 def _run(shell: Any, source: str) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from graders.engine import facilities
+
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same numbers on every architecture
 _VERSION_QUESTION = 1
 _PATH_BENEATH, _NET_PORT = 1, 2
@@ -60,7 +62,7 @@ class Rules:
 
 def abi_version() -> int:
     """Return the kernel's Landlock version; 0 where there is none (old kernel, switched off, not Linux)."""
-    if not sys.platform.startswith("linux"):
+    if not facilities.is_linux():
         return 0
     return max(0, int(_libc.syscall(_CREATE_RULESET, None, 0, _VERSION_QUESTION)))
 

@@ -30,6 +30,7 @@ class Namespace(dict[str, Any]):
         self.given: set[str] = set()  # bound by the instructor's imports and functions
         self.deleted: list[str] = []
         self.gone: set[str] = set()
+        self.beside: set[str] = set()  # bound by test cells beside the student's code: no evidence here
         self._cache: dict[str, Any] = {}
         self._run_given = run_given
         self._ask = ask
@@ -42,6 +43,8 @@ class Namespace(dict[str, Any]):
         if name in self._cache:
             return self._cache[name]
         source = self.plan.source_of(name)
+        if source == "test" and name in self.beside:
+            raise KeyError(name)
         if source in ("given", "library") and self._run_given(name):
             return dict.__getitem__(self, name)
         if source is None and hasattr(builtins, name):

@@ -7,11 +7,11 @@ missing ends the process before any student code runs.
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 from graders.contract import Frozen
 from graders.engine import (
+    facilities,
     landlock,
     namespaces,
     namespaces_mounts,
@@ -49,7 +49,7 @@ class Cage(Frozen):
 
 def enter(cage: Cage, outer: tuple[str, ...]) -> tuple[str, ...]:
     """Close the sandbox around this process; return the names of all layers. ``outer`` are on already."""
-    if not sys.platform.startswith("linux"):
+    if not facilities.is_linux():
         return (*sandbox_limits.restrict_self(cage, counts_own_processes=False), PRACTICE_ONLY)
     layers = [*outer, *_enter_namespaces(cage, outer)]
     user = cage.user if _can_become_user(layers) else None

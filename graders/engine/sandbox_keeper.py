@@ -7,7 +7,6 @@ inside is and how it ended. When the owner goes away, it kills everything that i
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import resource
 import select
@@ -17,7 +16,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from graders.engine import namespaces, sandbox, student_main
+from graders.engine import facilities, namespaces, sandbox, student_main
+from graders.engine.messages import MessageSocket
 from graders.engine.sandbox import Cage
 from graders.engine.sandbox_watch import KeeperWatch, become_reaper, kill_leftovers
 
@@ -26,30 +26,32 @@ WATCH_SECONDS = 0.2
 
 def run(order: dict[str, Any], descriptors: list[int]) -> NoReturn:
     """Be the keeper of one process; never returns."""
-    life = socket.socket(fileno=descriptors[0])
+    life = MessageSocket(socket.socket(fileno=descriptors[0]))
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
         os.setsid()
         become_reaper()
         watch = KeeperWatch(Cage.model_validate(order["settings"]["cage"]))
         outer = namespaces.unshare_processes()
+        wake = None if facilities.has_process_handles() else facilities.wake_on_child_end()
         child = os.fork()
         if child == 0:
+            facilities.forget_child_ends()
             _be_inside(order, outer, life, descriptors[1:])
         for descriptor in descriptors[1:]:
             os.close(descriptor)
-        _keep(life, child, watch)
+        _keep(life, child, watch, wake)
     except BaseException:  # noqa: BLE001 - nobody else would hear of it
         _tell_failure(life)
     os._exit(0)
 
 
-def _tell_failure(life: socket.socket) -> None:
+def _tell_failure(life: MessageSocket) -> None:
     with contextlib.suppress(OSError):
-        life.send(json.dumps({"failed": traceback.format_exc()[-4000:]}).encode())
+        life.send({"failed": traceback.format_exc()[-4000:]})
 
 
-def _be_inside(order: dict[str, Any], outer: tuple[str, ...], life: socket.socket, descriptors: list[int]) -> NoReturn:
+def _be_inside(order: dict[str, Any], outer: tuple[str, ...], life: MessageSocket, descriptors: list[int]) -> NoReturn:
     """Enter the sandbox and run the role; an error before student code runs is told to the owner."""
     try:
         ROLES[order["role"]](order, outer, life, descriptors)
@@ -58,28 +60,33 @@ def _be_inside(order: dict[str, Any], outer: tuple[str, ...], life: socket.socke
     os._exit(1)
 
 
-def _be_student(order: dict[str, Any], outer: tuple[str, ...], life: socket.socket, descriptors: list[int]) -> None:
+def _be_student(order: dict[str, Any], outer: tuple[str, ...], life: MessageSocket, descriptors: list[int]) -> None:
     settings = order["settings"]
     cage = Cage.model_validate(settings["cage"])
     shell, captured = student_main.prepare(settings)
     student_main.enter_folder(cage.folder)
     control = socket.socket(fileno=descriptors[0])
     layers = sandbox.enter(cage, outer)
-    life.send(json.dumps({"layers": layers}).encode())
+    life.send({"layers": layers})
     life.close()
     student_main.serve(shell, captured, control)
 
 
-ROLES: dict[str, Callable[[dict[str, Any], tuple[str, ...], socket.socket, list[int]], None]] = {"student": _be_student}
+ROLES: dict[str, Callable[[dict[str, Any], tuple[str, ...], MessageSocket, list[int]], None]] = {"student": _be_student}
 
 
-def _keep(life: socket.socket, child: int, watch: KeeperWatch) -> None:
-    """Wait for the end of the child, of the owner or of its allowance, whichever comes first; leave nothing behind."""
-    handle = os.pidfd_open(child)
-    socket.send_fds(life, [json.dumps({"pid": child}).encode()], [handle])
+def _keep(life: MessageSocket, child: int, watch: KeeperWatch, wake: int | None) -> None:
+    """Wait for the end of the child, of the owner or of its allowance, whichever comes first; leave nothing behind.
+
+    ``wake`` is readable when a child has ended, where the system has no handle of a process to wait for.
+    """
+    handle = facilities.open_process_handle(child)
+    life.send({"pid": child}, [] if handle is None else [handle])
     poll = select.poll()
-    poll.register(handle, select.POLLIN)
     poll.register(life.fileno(), select.POLLIN)
+    for descriptor in (handle, wake):
+        if descriptor is not None:
+            poll.register(descriptor, select.POLLIN)
     why = None
     while not poll.poll(WATCH_SECONDS * 1000) and why is None:
         why = watch.excess(child)
@@ -88,7 +95,7 @@ def _keep(life: socket.socket, child: int, watch: KeeperWatch) -> None:
     _, status, usage = os.wait4(child, 0)
     kill_leftovers()
     with contextlib.suppress(OSError):
-        life.send(json.dumps(_ending(status, usage, why)).encode())
+        life.send(_ending(status, usage, why))
 
 
 def _ending(status: int, usage: resource.struct_rusage, why: str | None) -> dict[str, Any]:
@@ -99,5 +106,5 @@ def _ending(status: int, usage: resource.struct_rusage, why: str | None) -> dict
         "ended": code,
         "why": why,
         "cpu_seconds": usage.ru_utime + usage.ru_stime,
-        "peak_bytes": usage.ru_maxrss * 1024,
+        "peak_bytes": facilities.peak_bytes(usage),
     }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import resource
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from graders.engine import facilities
 
 if TYPE_CHECKING:
     from graders.engine.sandbox import Cage
@@ -30,12 +31,12 @@ def restrict_self(cage: Cage, *, counts_own_processes: bool) -> tuple[str, ...]:
     if counts_own_processes:
         wanted[resource.RLIMIT_NPROC] = cage.processes
     for kind, value in wanted.items():
-        _lower(kind, value)
+        lower(kind, value)
     return ("rlimits",)
 
 
-def _lower(kind: int, value: int) -> None:
-    """A limit that is lower already stays."""
+def lower(kind: int, value: int) -> None:
+    """Set one limit, hard; one that is lower already stays."""
     _, hard = resource.getrlimit(kind)
     ceiling = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(kind, (ceiling, ceiling))
@@ -44,7 +45,7 @@ def _lower(kind: int, value: int) -> None:
 def _data_bytes() -> int:
     """Private memory that the warm process brought along: the student's allowance starts above it."""
     try:
-        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        pages = int((facilities.PROC / "self/statm").read_text().split()[5])
     except OSError:
         return 0
     return pages * resource.getpagesize()

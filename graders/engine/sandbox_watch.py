@@ -6,12 +6,12 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from graders.engine import facilities
 from graders.engine.sandbox import Cage
 
 _PR_SET_CHILD_SUBREAPER = 36
@@ -55,7 +55,7 @@ class KeeperWatch:
 
 def become_reaper() -> None:
     """Orphans inside become children of this process: none can slip away by a double fork."""
-    if sys.platform.startswith("linux"):
+    if facilities.is_linux():
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
@@ -86,15 +86,15 @@ def descendants(process: int) -> list[int]:
 
 def _children(process: int) -> Iterator[int]:
     with suppress(OSError):
-        for task in os.listdir(f"/proc/{process}/task"):
-            yield from map(int, Path(f"/proc/{process}/task/{task}/children").read_text().split())
+        for task in os.listdir(f"{facilities.PROC}/{process}/task"):
+            yield from map(int, Path(f"{facilities.PROC}/{process}/task/{task}/children").read_text().split())
 
 
 def _own_bytes(process: int) -> tuple[int, int]:
     """Private and shared-memory bytes of a process; zero where it has ended."""
     found = {"RssAnon": 0, "RssShmem": 0}
     with suppress(OSError):
-        for line in Path(f"/proc/{process}/status").read_text().splitlines():
+        for line in Path(f"{facilities.PROC}/{process}/status").read_text().splitlines():
             name, _, value = line.partition(":")
             if name in found:
                 found[name] = int(value.split()[0]) * 1024

@@ -15,6 +15,7 @@ import struct
 import sys
 from collections.abc import Iterable
 
+from graders.engine import facilities
 from graders.engine.seccomp_calls import ARCHITECTURES, CLONE, NEWEST_CALL, PROGRAM_CALLS, REFUSED_CALLS, Architecture
 
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _MODE_FILTER = 38, 22, 2
@@ -37,7 +38,7 @@ class SeccompError(OSError):
 
 def is_available() -> bool:
     """Whether this kernel and processor can have the filter."""
-    return sys.platform.startswith("linux") and platform.machine() in ARCHITECTURES
+    return facilities.is_linux() and platform.machine() in ARCHITECTURES
 
 
 def restrict_self(*, allow_programs: bool) -> tuple[str, ...]:

@@ -18,12 +18,16 @@ from typing import Any, Self
 
 from graders.contract import Outcome
 from graders.engine.results import MEMORY, TIMEOUT, TestResult
+from graders.engine.sandbox import SandboxError
 from graders.engine.trusted_model import CellAnswer, TestCell, TrustedNotebook
 from graders.engine.wire import BridgeError, Channel, OutOfTimeError
 from graders.engine.zygote_environment import FONT_CACHE_VARIABLE
 
 #: What a trusted process may take beyond its cell's own time before it is killed from outside.
 GRACE_SECONDS = 3.0
+
+#: A zygote that still imports its libraries answers late.
+START_SECONDS = 120.0
 
 #: Variables of our own environment that a trusted process gets; never tokens, addresses or the student's.
 _KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONDONTWRITEBYTECODE", "SYSTEMROOT", FONT_CACHE_VARIABLE)
@@ -87,6 +91,27 @@ class TrustedProcess:
         self._channel = Channel(sock)
         self._is_alive = True
         self._channel.send(notebook.model_dump(mode="json"))
+        self._layers: tuple[str, ...] | None = None
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the layers of the cage; waits until it is closed.
+
+        SandboxError where a required one is missing: no test runs.
+        """
+        if self._layers is None:
+            self._layers = self._settled()
+        return self._layers
+
+    def _settled(self) -> tuple[str, ...]:
+        self._channel.deadline = time.monotonic() + START_SECONDS
+        try:
+            news, _ = self._channel.receive()
+        except BridgeError as error:
+            raise SandboxError(f"the trusted process did not come up: {error}") from error
+        if "failed" in news:
+            raise SandboxError(f"the cage of the tests did not close: {news['failed']}")
+        return tuple(news["layers"])
 
     def run_test(self, cell: TestCell, sock: socket.socket) -> TestResult:
         """Run one test cell against the student's process at the other end of ``sock`` (closed afterwards).
@@ -98,10 +123,10 @@ class TrustedProcess:
 
     def run_cell(self, cell: TestCell, sock: socket.socket) -> CellAnswer:
         """As ``run_test``, with the recorded profile and the bridge's own times."""
-        start = time.monotonic()
         with sock:
+            self._ensure_ready()
+            start = time.monotonic()
             try:
-                self._ensure_alive()
                 return self._exchange(cell, sock, start)
             except BridgeError as error:
                 self.close()
@@ -114,11 +139,13 @@ class TrustedProcess:
         header, _ = self._channel.receive()
         return CellAnswer.model_validate(header)
 
-    def _ensure_alive(self) -> None:
-        if self._is_alive:
-            return
-        fresh = self._zygote.start(self._notebook)
-        self._pid, self._sock, self._channel, self._is_alive = fresh._pid, fresh._sock, fresh._channel, True
+    def _ensure_ready(self) -> None:
+        """Have a process that is inside its cage."""
+        if not self._is_alive:
+            fresh = self._zygote.start(self._notebook)
+            self._pid, self._sock, self._channel, self._is_alive = fresh._pid, fresh._sock, fresh._channel, True
+            self._layers = None
+        self._layers = self.layers
 
     def close(self) -> None:
         """End the process."""
@@ -159,6 +186,18 @@ def _lost(error: BridgeError, seconds: float) -> CellAnswer:
     return CellAnswer(outcome=Outcome.MEMORY, points=0, message=MEMORY, staff_message=staff, seconds=seconds)
 
 
+#: Both sides' clocks, sets and numbers must behave alike; no library starts processes or threads of its own.
+_GIVEN_VARIABLES = {
+    "MPLBACKEND": "Agg",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "JOBLIB_MULTIPROCESSING": "0",
+    "PYTHONHASHSEED": "0",
+    "HOME": "/nonexistent",
+    "TZ": "Asia/Seoul",
+}
+
+
 def _environment() -> dict[str, Any]:
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-    return {**kept, "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "HOME": "/nonexistent"}
+    return {**_GIVEN_VARIABLES, **kept}

@@ -21,7 +21,7 @@ from typing import Any
 from graders.contract import Isolation
 from graders.engine.crossing import find_cannot_cross, test_filename, value_beside
 from graders.engine.namespace import Namespace
-from graders.engine.namespace_plan import make_plans, parse_cell
+from graders.engine.namespace_plan import bound_names, make_plans, parse_cell
 from graders.engine.profile import CellProfile, Enforcer, Guard, Recorder, load_profile
 from graders.engine.results import Ending, TestTimeout, read_ending
 from graders.engine.rewrite import LAST, rewrite_given, rewrite_test, transform_magics
@@ -107,6 +107,7 @@ class NotebookTests:
     def _execute(self, cell: TestCell) -> Any:
         self.namespace.start_cell(self.plans[cell.index])
         if cell.in_process:
+            self.namespace.beside.update(bound_names(parse_cell(cell.source).body))
             return value_beside(self.session.ask("fork", "fork", [], source=cell.source))
         source = transform_magics(cell.source)
         filename = test_filename(cell)
@@ -171,7 +172,7 @@ class NotebookTests:
 
     def _take_seen(self, files: dict[str, Any], environ: dict[str, Any]) -> None:
         self.files.take(files)
-        self.changes.environ.take(environ)
+        self.changes.environ.take(environ, self.session.guard)
 
     # ---- what the namespace asks for
 

@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 from graders.contract import HIDDEN_SEED_VARIABLE
+from graders.engine.profile import Guard
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}")
 _READERS = frozenset(("environ", "getenv", "environb"))
@@ -35,14 +36,25 @@ class Environ:
         wanted = {text for text in constants if isinstance(text, str) and _NAME.fullmatch(text)}
         self.names = sorted(wanted - set(self._baseline) - {HIDDEN_SEED_VARIABLE})[:_NAMES_MAX]
 
-    def take(self, seen: dict[str, Any]) -> None:
-        """Set what the student's side reports of the names that this cell asks for."""
+    def take(self, seen: dict[str, Any], guard: Guard) -> None:
+        """Set what the student's side reports of the names that this cell asks for.
+
+        What a test itself set is the student's to change only where the reference does that too.
+        """
         for name in self.names:
             value = seen.get(name, self)
+            if value is self or not self._may_take(name, value, guard):
+                continue
             if type(value) is str and len(value) <= _LENGTH_MAX and "\0" not in value:
                 self._from_student[name] = os.environ[name] = value
             elif value is None and self._from_student.pop(name, None) is not None:
                 os.environ.pop(name, None)
+
+    def _may_take(self, name: str, value: Any, guard: Guard) -> bool:
+        now = os.environ.get(name)
+        if now is None or now == self._from_student.get(name):
+            return True
+        return value != now and guard.mutated(f"variable {name}")
 
     def change(self) -> dict[str, Any] | None:
         """All that tests changed, if that is something else than at the last request."""

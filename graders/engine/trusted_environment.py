@@ -110,7 +110,7 @@ class Changes:
         self.environ.start_cell(nodes)
         if self.environ.names:
             found = self.session.ask("environ", "environ", [self.environ.names])
-            self.environ.take(found if type(found) is dict else {})
+            self.environ.take(found if type(found) is dict else {}, self.session.guard)
         self._seeds = self._seeds or {name: read() for name, read in _SEED_STATES.items()}
 
     def collect(self, blobs: list[Buffer], arguments: list[Any]) -> dict[str, Any]:

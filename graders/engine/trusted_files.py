@@ -45,7 +45,8 @@ class StudentFiles:
         answers = self._session.ask("files", "files", [self._names])
         contents = answers if type(answers) is list and len(answers) == len(self._names) else [None] * len(self._names)
         for name, data in zip(self._names, contents, strict=True):
-            self._settle(name, data)
+            if self._may_take(name):
+                self._settle(name, data)
 
     def watched(self) -> list[str]:
         """Paths to report after each call: files by name; folders that the test made, with a slash at the end."""
@@ -57,7 +58,7 @@ class StudentFiles:
         folders = tuple(path for path in watched if path.endswith("/"))
         for name, data in list(seen.items())[:_FILES_MAX]:
             is_asked = name in watched or (name.startswith(folders) and is_data_path(name))
-            if is_asked and self._is_wanted(name):
+            if is_asked and self._is_wanted(name) and self._may_take(name, is_change=True):
                 self._settle(name, data)
 
     def _candidates(self, nodes: list[ast.AST]) -> Iterator[str]:
@@ -68,6 +69,21 @@ class StudentFiles:
 
     def _is_wanted(self, name: str) -> bool:
         return not self._written.is_instructors(name)
+
+    def _may_take(self, name: str, *, is_change: bool = False) -> bool:
+        """What a test itself wrote is the student's to change only if it was shared and the reference changes it."""
+        if not self._written.is_tests_own(name):
+            return True
+        if not is_change or not self._written.is_shared(name):
+            return False
+        if self._session.guard.mutated(f"file {name}"):
+            return True
+        self._session.flag(
+            "file_changed",
+            f"테스트가 만든 파일을 바꾸었습니다(예시 답안은 바꾸지 않습니다): {name[:60]}",
+            f"It changes a file that the test wrote, which the reference does not: {name[:60]}",
+        )
+        return False
 
     def _settle(self, name: str, data: Any) -> None:
         target = self._folder / name

@@ -58,11 +58,21 @@ class WrittenFiles:
         self._settled: Entries = {}  # what the student's folder has, as far as this side knows
         self._settled = self._scan()
         self._instructors = frozenset(self._settled)
+        self._copies: Entries = {}
         self._texts: set[str] = set()
 
     def is_instructors(self, path: str) -> bool:
         """Whether a file was here before any test ran."""
         return path in self._instructors
+
+    def is_tests_own(self, path: str) -> bool:
+        """Whether a test wrote what is at ``path`` now; an untouched copy of a student's file is not a test's own."""
+        mark = mark_of(self._folder / path, self._copies.get(path))
+        return mark is not None and not is_same(self._copies.get(path), mark)
+
+    def is_shared(self, path: str) -> bool:
+        """Whether the student's side was sent what is at ``path``."""
+        return path in self._settled
 
     def shared(self) -> list[str]:
         """What tests made and the student's side got too: files, and folders with a slash at the end."""
@@ -73,8 +83,9 @@ class WrittenFiles:
         """A copy of the student's file was written or removed here: nothing that a test did."""
         for part in (path, *(str(parent) for parent in PurePath(path).parents if str(parent) != ".")):
             self._settled.pop(part, None)
+            self._copies.pop(part, None)
             if (self._folder / part).exists():
-                self._settled[part] = mark_of(self._folder / part)
+                self._settled[part] = self._copies[part] = mark_of(self._folder / part)
 
     def learn_texts(self, values: Iterable[Any]) -> None:
         """Remember the texts in values that the student's side gets to see."""

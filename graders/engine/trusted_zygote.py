@@ -7,24 +7,23 @@ its pid; ``k`` and four bytes end one. When the socket closes, all of them end.
 
 from __future__ import annotations
 
-import ctypes
 import os
-import resource
 import signal
 import socket
 import sys
 import tempfile
 import warnings
-from typing import Any
+from contextlib import suppress
+from pathlib import Path
 
 from graders.contract import HIDDEN_SEED_VARIABLE
+from graders.engine import facilities, trusted_cage
+from graders.engine.sandbox import SandboxError
 from graders.engine.trusted_cell import NotebookTests
 from graders.engine.trusted_files import install_pickle_guard
 from graders.engine.trusted_model import TestCell, TrustedNotebook
 from graders.engine.wire import BridgeError, Channel
 
-_PR_SET_PDEATHSIG = 1
-_OPEN_FILES = 256
 TEMPORARY_FOLDER = ".tmp"
 
 
@@ -32,6 +31,7 @@ def main() -> None:
     """Serve the starter's socket until it closes."""
     control = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    trusted_cage.learn_paths()
     children: set[int] = set()
     try:
         while _serve_one(control, children):
@@ -59,7 +59,10 @@ def _serve_one(control: socket.socket, children: set[int]) -> bool:
 
 
 def _end(pid: int) -> None:
+    """End a test process and what it started."""
     os.kill(pid, signal.SIGKILL)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)  # its group cannot be reused while it is not waited for
     os.waitpid(pid, 0)
 
 
@@ -72,7 +75,8 @@ def _fork(control: socket.socket, descriptor: int) -> int:
         return pid
     try:
         control.close()
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        facilities.die_with_parent()
+        os.setsid()  # so that what a test starts can be ended with it
         with socket.socket(fileno=descriptor) as starter:
             serve_tests(starter)
     except BridgeError:
@@ -86,7 +90,7 @@ def serve_tests(starter: socket.socket) -> None:
     channel = Channel(starter)
     header, _ = channel.receive()
     notebook = TrustedNotebook.model_validate(header)
-    _settle_in(notebook)
+    channel.send(_settle_in(notebook))
     tests = NotebookTests(notebook)
     while True:
         cell = TestCell.model_validate(channel.receive()[0])
@@ -96,34 +100,25 @@ def serve_tests(starter: socket.socket) -> None:
         channel.send(answer.model_dump(mode="json"))
 
 
-def _settle_in(notebook: TrustedNotebook) -> None:
-    """Folder, hidden seed and memory limit of one test process."""
+def _settle_in(notebook: TrustedNotebook) -> dict[str, object]:
+    """Folder, hidden seed and cage of one test process; return the news for its starter."""
     os.chdir(notebook.folder)
     _use_own_temporary_folder(notebook.folder)
-    sys.path.insert(0, notebook.folder)  # the instructor's helper files, a copy that students never reach
     if notebook.hidden_seed is not None:
         os.environ[HIDDEN_SEED_VARIABLE] = str(notebook.hidden_seed)
     install_pickle_guard()
-    _limit(resource.RLIMIT_AS, _address_space() + notebook.memory_bytes)
-    _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
-    _limit(resource.RLIMIT_CORE, 0)
+    try:
+        layers = trusted_cage.enter(Path(notebook.folder), notebook.memory_bytes)
+    except (OSError, SandboxError) as error:
+        return {"failed": f"{type(error).__name__}: {error}"}
+    sys.path.insert(0, notebook.folder)  # the instructor's helper files, a copy that students never reach
+    return {"layers": layers}
 
 
 def _use_own_temporary_folder(folder: str) -> None:
     """Temporary files of tests lie in their own folder, so that they can be shared like all other files."""
     tempfile.tempdir = os.path.join(folder, TEMPORARY_FOLDER)
     os.makedirs(tempfile.tempdir, exist_ok=True)
-
-
-def _address_space() -> int:
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[0]) * resource.getpagesize()
-
-
-def _limit(kind: Any, value: int) -> None:
-    _, hard = resource.getrlimit(kind)
-    bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(kind, (bound, bound))
 
 
 if __name__ == "__main__":

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,11 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from graders.engine import facilities
+from graders.engine.messages import MessageSocket
 from graders.engine.zygote_environment import student_environment
 
 START_SECONDS = 120.0
 FORK_SECONDS = 30.0
-_MAX_NEWS_BYTES = 65_536
 
 
 class ZygoteError(RuntimeError):
@@ -39,7 +38,7 @@ class Ending:
 class Fork:
     """One process forked from the warm one, on its way into its sandbox or inside it."""
 
-    def __init__(self, life: socket.socket) -> None:
+    def __init__(self, life: MessageSocket) -> None:
         self._life = life
         self._handle: int | None = None
         self._is_stopped = False
@@ -108,7 +107,7 @@ class Fork:
     def cpu_seconds(self) -> float:
         """CPU time of the process inside so far, read from outside; 0 where the system does not tell."""
         try:
-            fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
+            fields = Path(f"{facilities.PROC}/{self._pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
             return 0.0
         return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
@@ -117,19 +116,22 @@ class Fork:
         with contextlib.suppress(ProcessLookupError):
             if self._handle is not None:
                 signal.pidfd_send_signal(self._handle, number)
+            elif self._pid and self.ending is None and not facilities.has_process_handles():
+                os.kill(self._pid, number)  # its keeper has not waited for it yet: nobody else has its number
 
     def _next_news(self, seconds: float) -> dict[str, Any] | None:
-        if seconds <= 0 or not select.select([self._life], [], [], seconds)[0]:
+        if seconds <= 0 or not self._life.is_ready(seconds):
             return None
         try:
-            data, descriptors, _, _ = socket.recv_fds(self._life, _MAX_NEWS_BYTES, 1)
+            news, descriptors = self._life.receive()
         except OSError:
             return None
         if descriptors:
             self._handle = descriptors[0]
+        if news is not None and "pid" in news:
+            self._pid = news["pid"]
             if self._is_stopped:
                 self._signal(signal.SIGKILL)
-        news: dict[str, Any] | None = json.loads(data) if data else None
         return news
 
 
@@ -138,7 +140,7 @@ class Zygote:
 
     def __init__(self, modules: Sequence[str] = ()) -> None:
         self.modules = tuple(modules)
-        self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._orders, theirs = MessageSocket.pair()
         settings = json.dumps({"descriptor": theirs.fileno(), "modules": self.modules})
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "graders.engine.zygote_main", settings],
@@ -158,16 +160,18 @@ class Zygote:
 
     def start_fork(self, role: str, settings: dict[str, Any], descriptors: Sequence[int]) -> Fork:
         """As ``fork``, but the process may still be on its way in: ``wait_until_inside`` before anything is asked."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        order = json.dumps({"role": role, "settings": settings}).encode()
+        ours, theirs = MessageSocket.pair()
         with theirs:
-            socket.send_fds(self._orders, [order], [theirs.fileno(), *descriptors])
+            self._orders.send({"role": role, "settings": settings}, [theirs.fileno(), *descriptors])
             self._expect(FORK_SECONDS)
         return Fork(ours)
 
     def resident_bytes(self) -> int:
-        """Memory of the warm process itself."""
-        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        """Memory of the warm process itself; 0 where the system does not tell."""
+        try:
+            pages = int((facilities.PROC / f"{self._process.pid}/statm").read_text().split()[1])
+        except OSError:
+            return 0
         return pages * os.sysconf("SC_PAGESIZE")
 
     @property
@@ -191,15 +195,12 @@ class Zygote:
         self.close()
 
     def _expect(self, seconds: float) -> dict[str, Any]:
-        self._orders.settimeout(seconds)
         try:
-            data = self._orders.recv(_MAX_NEWS_BYTES)
+            answer, _ = self._orders.receive() if self._orders.is_ready(seconds) else (None, [])
         except OSError as error:
-            data = b""
             self.close()
             raise ZygoteError("the warm process does not answer") from error
-        if not data:
+        if answer is None:
             self.close()
-            raise ZygoteError("the warm process ended; its message is in the log")
-        answer: dict[str, Any] = json.loads(data)
+            raise ZygoteError("the warm process ended or does not answer; its message is in the log")
         return answer

@@ -13,32 +13,29 @@ import os
 import signal
 import socket
 import sys
-from pathlib import Path
 from typing import Any
 
-from graders.engine import sandbox_keeper, student_shell
+from graders.engine import facilities, sandbox_keeper, student_shell
 from graders.engine.huge_pages import collapse_heap
+from graders.engine.messages import MessageSocket
 
 #: Notebooks of our own courses start with it; its folder cannot be searched in every sandbox.
 ALWAYS = ("courses.runtime",)
-
-MAX_ORDER_BYTES = 200_000
-MAX_DESCRIPTORS = 8
 
 
 def main() -> None:
     """Serve the socket whose descriptor and modules are given as JSON in the first argument."""
     settings = json.loads(sys.argv[1])
-    orders = socket.socket(fileno=settings["descriptor"])
+    orders = MessageSocket(socket.socket(fileno=settings["descriptor"]))
     missing = warm_up(settings["modules"])
-    orders.send(json.dumps({"ready": True, "missing": missing}).encode())
+    orders.send({"ready": True, "missing": missing})
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended children vanish by themselves
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
-        data, descriptors, _, _ = socket.recv_fds(orders, MAX_ORDER_BYTES, MAX_DESCRIPTORS)
-        if not data:
+        order, descriptors = orders.receive()
+        if order is None:
             return
-        _fork(orders, json.loads(data), descriptors)
+        _fork(orders, order, descriptors)
 
 
 def warm_up(modules: list[str]) -> list[str]:
@@ -61,19 +58,19 @@ def _can_import(name: str) -> bool:
 
 
 def _refuse_threads() -> None:
-    tasks = Path("/proc/self/task")
+    tasks = facilities.PROC / "self/task"
     if tasks.is_dir() and len(list(tasks.iterdir())) > 1:
         raise RuntimeError("a preloaded module started a thread: a fork of this process could hang")
 
 
-def _fork(orders: socket.socket, order: dict[str, Any], descriptors: list[int]) -> None:
+def _fork(orders: MessageSocket, order: dict[str, Any], descriptors: list[int]) -> None:
     child = os.fork()
     if child == 0:
         orders.close()
         sandbox_keeper.run(order, descriptors)
     for descriptor in descriptors:
         os.close(descriptor)
-    orders.send(json.dumps({"pid": child}).encode())
+    orders.send({"pid": child})
 
 
 if __name__ == "__main__":

@@ -58,6 +58,14 @@ BRIDGE = {
         "    honest(self, h | {'rebound': {name: [7, 0, 0] for name in ('drawn', 'random', 'hidden_seed', 'assert')}}, blobs)",
         proof="",
     ),
+    "files and variables that no test asked for": _raw(
+        "    seen = {'files': {name: [['b', 0], 0, 1] for name in ('learner.json', 'courses.py', '../a.csv', '/tmp/a.csv')},\n"
+        "            'environ': {'AXCAMPUS_HIDDEN_SEED': '1', 'PYTHONPATH': '.'}}\n"
+        "    honest(self, h | {'seen': seen} if 'ok' in h else h, [b'import os', *blobs] if 'ok' not in h else [b'x'])",
+        "only what a test names is taken; its own files, the instructor's and its variables stay",
+        proof="",
+    ),
+    "files that are no files": _raw("    honest(self, h | {'seen': [[['b', 0]]] * 1000}, blobs)"),
     "descriptors sent along": _raw(
         "    socket.send_fds(s, [frame(json.dumps({'n': h['n'], 'ok': [0, 0, 0]}).encode())], [0, 1, 2])", proof=""
     ),

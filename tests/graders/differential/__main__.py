@@ -13,7 +13,7 @@ from pathlib import Path
 from graders.engine.zygote_pool import WarmProcesses
 from graders.runners.local import LocalRunner
 from tests.graders.differential.compare import compare, table
-from tests.graders.differential.corpus import assignments
+from tests.graders.differential.corpus import assignments, course_assignments
 from tests.graders.differential.stock import grade_with_stock, is_current, load_stored, store
 
 #: Exercises between two savings, so that a long run can be ended at any time.
@@ -23,9 +23,9 @@ BATCH = 8
 def refresh_stock() -> None:
     """Grade new and changed exercises with stock nbgrader; keep the others' scores."""
     stored = load_stored()
-    everything = list(assignments())
-    current = {each.exercise.name: stored[each.exercise.name] for each in everything if is_current(stored, each)}
-    missing = [each for each in everything if each.exercise.name not in current]
+    everything = [*assignments(), *course_assignments()]
+    current = {each.name: stored[each.name] for each in everything if is_current(stored, each)}
+    missing = [each for each in everything if each.name not in current]
     for start in range(0, len(missing), BATCH):
         with tempfile.TemporaryDirectory(prefix="axcampus-differential-") as folder:
             current |= grade_with_stock(missing[start : start + BATCH], Path(folder))
@@ -35,11 +35,15 @@ def refresh_stock() -> None:
 def show_table() -> int:
     """Print the table; the exit status is 1 if a difference is not explained."""
     stored = load_stored()
-    found = [each for each in assignments() if is_current(stored, each)]
+    everything = [*assignments(), *course_assignments()]
+    found = [each for each in everything if is_current(stored, each)]
+    missing = sorted({each.name for each in everything} - {each.name for each in found})
+    if missing:
+        sys.stderr.write(f"no stored stock score (run with 'stock' first): {', '.join(missing)}\n")
     with LocalRunner(2) as runner, WarmProcesses() as warm:
         compared = list(compare(found, stored, runner, warm))
     sys.stdout.write(table(compared) + "\n")
-    return int(not all(each.is_explained for each in compared))
+    return int(bool(missing) or not all(each.is_explained for each in compared))
 
 
 if __name__ == "__main__":

@@ -13,8 +13,15 @@ from typing import TypedDict
 
 from nbgrader.api import Gradebook
 
+from graders.contract import HIDDEN_SEED_VARIABLE
 from graders.files import FileSet
-from tests.graders.differential.corpus import Assignment, exercise_digest
+from tests.graders.differential.corpus import Assignment
+from tests.graders.differential.course_cases import HIDDEN_SEED
+
+_CONFIGURATION = """c = get_config()
+c.CourseDirectory.course_id = 'differential'
+c.Execute.timeout = 300
+"""
 
 STORED = Path(__file__).with_name("stock_scores.json")
 
@@ -41,9 +48,9 @@ def store(entries: dict[str, Entry]) -> None:
 
 
 def is_current(entries: dict[str, Entry], assignment: Assignment) -> bool:
-    """Whether an exercise was graded by stock nbgrader since it was last changed."""
-    entry = entries.get(assignment.exercise.name)
-    return entry is not None and entry["digest"] == exercise_digest(assignment.exercise)
+    """Whether an assignment was graded by stock nbgrader since it was last changed."""
+    entry = entries.get(assignment.name)
+    return entry is not None and entry["digest"] == assignment.digest
 
 
 def grade_with_stock(found: Sequence[Assignment], folder: Path, processes: int = 2) -> dict[str, Entry]:
@@ -59,22 +66,23 @@ def read_courses(folder: Path, found: Sequence[Assignment]) -> dict[str, Entry]:
     scores: dict[str, Scores] = {}
     for course in folder.glob("course-*"):
         scores |= read_gradebook(course)
-    complete = {
-        each.exercise.name: each for each in found if set(scores.get(each.exercise.name, ())) >= set(each.submissions)
-    }
-    return {name: {"digest": exercise_digest(each.exercise), "scores": scores[name]} for name, each in complete.items()}
+    complete = [each for each in found if set(scores.get(each.name, ())) >= set(each.submissions)]
+    return {each.name: {"digest": each.digest, "scores": scores[each.name]} for each in complete}
 
 
 def _grade_share(found: Sequence[Assignment], course: Path) -> None:
+    course.mkdir(parents=True)
+    (course / "nbgrader_config.py").write_text(_CONFIGURATION)
     for assignment in found:
-        name = assignment.exercise.name
+        name = assignment.name
+        write(FileSet(assignment.course_files), course)
         write(assignment.source, course / "source" / name)
         for style, submission in assignment.submissions.items():
             write(submission, course / "submitted" / style / name)
-    (course / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'differential'\n")
-    for assignment in found:
-        nbgrader(course, "generate_assignment", assignment.exercise.name, "--force")
-        nbgrader(course, "autograde", assignment.exercise.name, "--force")
+        if assignment.is_old:
+            nbgrader(course, "update", f"source/{name}")
+        nbgrader(course, "generate_assignment", name, "--force")
+        nbgrader(course, "autograde", name, "--force")
 
 
 def write(files: FileSet, folder: Path) -> None:
@@ -93,15 +101,22 @@ def nbgrader(course: Path, *words: str) -> None:
 
 def environment() -> dict[str, str]:
     """Our environment with the programs beside our Python first: nbgrader calls ``alembic`` by name."""
-    return {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])}
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    return {**os.environ, "PATH": path, HIDDEN_SEED_VARIABLE: str(HIDDEN_SEED)}
 
 
 def read_gradebook(course: Path) -> dict[str, Scores]:
-    """Automatic scores of every test cell in a course's gradebook, by exercise."""
+    """Automatic scores of every graded cell in a course's gradebook, by assignment; named with its notebook where
+    there are several."""
     scores: dict[str, Scores] = {}
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         for assignment in gradebook.assignments:
             for submission in assignment.submissions:
-                cells = {grade.cell.name: grade.auto_score for book in submission.notebooks for grade in book.grades}
+                several = len(submission.notebooks) > 1
+                cells = {
+                    f"{book.name}/{grade.cell.name}" if several else grade.cell.name: grade.auto_score
+                    for book in submission.notebooks
+                    for grade in book.grades
+                }
                 scores.setdefault(assignment.name, {})[submission.student.id] = cells
     return scores

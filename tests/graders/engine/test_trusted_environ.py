@@ -8,6 +8,7 @@ import pytest
 
 from graders.contract import HIDDEN_SEED_VARIABLE
 from graders.engine.agent_files import SharedEnviron
+from graders.engine.profile import Enforcer, Recorder
 from graders.engine.trusted_environ import Environ
 
 
@@ -58,18 +59,18 @@ def test_clearing_everything_is_told_as_such():
 
 def test_a_variable_of_the_students_is_set_here_if_the_test_names_it():
     environ = started("assert os.environ['MODE'] == 'train'")
-    environ.take({"MODE": "train", "OTHER": "x"})
+    environ.take({"MODE": "train", "OTHER": "x"}, Enforcer(None))
     assert os.environ["MODE"] == "train"
     assert "OTHER" not in os.environ
     assert environ.change() is None
-    environ.take({"MODE": None})
+    environ.take({"MODE": None}, Enforcer(None))
     assert "MODE" not in os.environ
 
 
 @pytest.mark.parametrize("name", [HIDDEN_SEED_VARIABLE, "BASE"])
 def test_what_this_process_had_is_not_the_students_to_set(name):
     environ = started(f"os.environ[{name!r}]")
-    environ.take({name: "forged"})
+    environ.take({name: "forged"}, Enforcer(None))
     assert os.environ[name] in ("77", "1")
     assert environ.names == []
 
@@ -77,14 +78,26 @@ def test_what_this_process_had_is_not_the_students_to_set(name):
 @pytest.mark.parametrize("value", [5, ["x"], "a\0b", "x" * 40_000])
 def test_what_is_no_value_of_a_variable_is_dropped(value):
     environ = started("os.getenv('MODE')")
-    environ.take({"MODE": value})
+    environ.take({"MODE": value}, Enforcer(None))
     assert "MODE" not in os.environ
 
 
 def test_a_test_that_asks_for_no_variable_takes_none():
     environ = started("x = 'MODE'")
-    environ.take({"MODE": "1"})
+    environ.take({"MODE": "1"}, Enforcer(None))
     assert "MODE" not in os.environ
+
+
+def test_a_variable_that_the_test_set_is_the_students_to_change_only_where_the_reference_does():
+    environ = started("os.environ['EXPECTED']")
+    os.environ["EXPECTED"] = "3"
+    environ.take({"EXPECTED": "7"}, Enforcer(None))
+    environ.take({"EXPECTED": None}, Enforcer(None))
+    assert os.environ["EXPECTED"] == "3"
+    recorder = Recorder()
+    environ.take({"EXPECTED": "7"}, recorder)
+    assert os.environ["EXPECTED"] == "7"
+    assert recorder.profile.mutated == {"variable EXPECTED"}
 
 
 def test_the_students_own_values_come_back():

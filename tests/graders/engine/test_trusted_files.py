@@ -3,6 +3,7 @@ import pickle
 
 import pytest
 
+from graders.engine.profile import Enforcer, Recorder
 from graders.engine.trusted_files import PickleRefusedError, StudentFiles, _RefusePickles, is_data_path
 from graders.engine.trusted_written import WrittenFiles
 
@@ -10,8 +11,13 @@ from graders.engine.trusted_written import WrittenFiles
 class Session:
     """The student's side: answers with the files that it has."""
 
-    def __init__(self, files):
+    def __init__(self, files, guard=None):
         self.files = files
+        self.guard = guard or Enforcer(None)
+        self.flags = []
+
+    def flag(self, code, *_texts):
+        self.flags.append(code)
 
     def ask(self, _do, _label, args):
         return [self.files.get(name) for name in args[0]]
@@ -99,6 +105,32 @@ def test_copies_that_change_again_and_again_are_bounded(tmp_path, monkeypatch):
     for number in range(9):
         files.take({"a.csv": f"{number}".encode() * 10})
     assert (tmp_path / "a.csv").read_bytes() == b"3" * 10
+
+
+def files_beside_a_test(tmp_path, guard, text):
+    """A test wrote n.txt; ``text`` is what the student's side was told."""
+    written = WrittenFiles(str(tmp_path))
+    session = Session({"n.txt": b"student"}, guard)
+    files = StudentFiles(session, str(tmp_path), written)
+    (tmp_path / "n.txt").write_text("test")
+    written.learn_texts([text])
+    written.collect()
+    files.fetch(list(ast.walk(ast.parse("open('n.txt')"))))
+    files.take({"n.txt": b"student"})
+    return session.flags
+
+
+@pytest.mark.parametrize(("text", "flags"), [("other", []), ("n.txt", ["file_changed"])])
+def test_what_the_test_wrote_is_not_the_students_to_change(tmp_path, text, flags):
+    assert files_beside_a_test(tmp_path, Enforcer(None), text) == flags
+    assert (tmp_path / "n.txt").read_text() == "test"
+
+
+def test_what_the_test_wrote_changes_where_the_reference_changes_it(tmp_path):
+    recorder = Recorder()
+    assert files_beside_a_test(tmp_path, recorder, "n.txt") == []
+    assert (tmp_path / "n.txt").read_text() == "student"
+    assert recorder.profile.mutated == {"file n.txt"}
 
 
 def test_pickled_classes_are_refused_once_a_students_file_is_there():

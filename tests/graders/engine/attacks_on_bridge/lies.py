@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a long line here is code of a test or an attack
 """Attacks by what student code returns or defines: reference, test, attack, and the rule that stops it.
 
 ``rule`` names the switch in ``test_lies.RULES`` that turns exactly this rule off; without it the attack must work,
@@ -176,5 +177,23 @@ LIES: dict[str, Lie] = {
         "import numpy as np\nx = f(0)\ny = np.random.randint(10**9)\nassert f(y) == y + 1",
         "import numpy as np\ndef f(x):\n    np.random.seed(0)\n    return {0: 1}.get(x, 209652396 + 1)",
         None,
+    ),
+    "expected answers in a file that the test wrote": Lie(
+        "def f(): return 3",
+        "from pathlib import Path\nPath('expected.txt').write_text('3')\nassert f() == int(Path('expected.txt').read_text())",
+        "from pathlib import Path\ndef f():\n    p = Path('expected.txt')\n    return int(p.read_text()) if p.exists() else 0",
+        "files by name",
+    ),
+    "a file of the test rewritten before it looks": Lie(
+        "def f(p): return 3",
+        "from pathlib import Path\nPath('expected.txt').write_text('3')\nassert f('expected.txt') == int(Path('expected.txt').read_text())",
+        "from pathlib import Path\ndef f(p):\n    Path(p).write_text('7')\n    return 7",
+        "files of the test",
+    ),
+    "a variable of the test rewritten before it looks": Lie(
+        "def f(): return '3'",
+        "import os\nos.environ['AXC_EXPECTED'] = '3'\nassert f() == os.environ['AXC_EXPECTED']",
+        "import os\ndef f():\n    os.environ['AXC_EXPECTED'] = '7'\n    return '7'",
+        "variables of the test",
     ),
 }

@@ -7,6 +7,7 @@ from graders.engine import exceptions, namespace_plan, trusted_cell, trusted_ses
 from graders.engine.namespace import Namespace
 from graders.engine.profile import Enforcer
 from graders.engine.trusted_values import TrustedValues
+from graders.engine.trusted_written import WrittenFiles
 from tests.graders.engine.attacks_on_bridge.lies import LIES
 from tests.graders.engine.bridge_room import Room
 
@@ -37,7 +38,18 @@ def _callback_attributes_off(patch):
     patch.setitem(trusted_session.CALLBACKS, "attr", getattr)
 
 
+def _files_by_name_off(patch):
+    patch.setattr(WrittenFiles, "_is_named", lambda *_: True)
+
+
+def _mutation_off(patch):
+    patch.setattr(Enforcer, "mutated", lambda *_: True)
+
+
 RULES = {
+    "files by name": _files_by_name_off,
+    "files of the test": _mutation_off,
+    "variables of the test": _mutation_off,
     "operators": _operators_off,
     "names": _names_off,
     "builtins": _builtins_off,
