@@ -79,6 +79,7 @@ def run_notebook(notebook: NotebookToRun, place: Place) -> NotebookRun:
         tests = stack.enter_context(place.warm.for_tests().start(_trusted_notebook(notebook.bundle, place)))
         stack.enter_context(_killed_on(place.cancel, student))
         runner = _Runner(notebook, place, student, tests)
+        runner.result.layers = (*student.layers, *tests.layers)  # both stand inside their walls before anything runs
         for cell in notebook.cells:
             runner.run(cell)
         return runner.result
@@ -114,7 +115,7 @@ class _Runner:
         self._indexes = {cell.cell_id: index for index, cell in enumerate(_code_cells(notebook.bundle))}
         self._ended: Outcome | None = None
         self._budget = OutputBudget()
-        self.result = NotebookRun(layers=student.layers)
+        self.result = NotebookRun()
 
     def run(self, cell: CellToRun) -> None:
         """Run one cell, or say why it is not run."""

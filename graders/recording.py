@@ -32,6 +32,8 @@ from graders.rebuild import NotebookToRun, rebuild
 
 #: (path of the notebook, grade id) of a test cell.
 TestKey = tuple[str, str]
+#: After so many test cells were moved beside the student's code one by one, all others that fail are moved at once.
+_ONE_BY_ONE = 8
 _LOCAL_MODULES = {"local_modules_in_student": True}
 
 
@@ -112,16 +114,38 @@ class _Recorder:
             with_modules = self._run(notebook, local=True)
             if len(_lost(wanted, with_modules)) < len(_lost(wanted, apart)):
                 chosen, rung, profile = with_modules, Isolation.LOCAL_MODULES, _LOCAL_MODULES
+        local = rung is Isolation.LOCAL_MODULES
+        chosen, beside = self._move_beside(notebook, wanted, chosen, local=local)
         errors += chosen.errors
-        beside = self._run_in_process(notebook) if _lost(wanted, chosen) else {}
         for cell in wanted:
             answer = chosen.answers[cell.grade_id or ""]
-            is_full = _is_full(cell, answer)
-            is_unreadable = answer.outcome is Outcome.AUTHOR_ERROR  # a mistake of the test, wherever it runs
-            served_beside = not is_full and not is_unreadable and beside.get(cell.cell_id, False)
-            where = Isolation.IN_PROCESS if served_beside else rung
-            tests[notebook.path, cell.grade_id or ""] = RecordedTest(answer, where, is_full or served_beside)
+            where = Isolation.IN_PROCESS if cell.cell_id in beside else rung
+            told = beside.get(cell.cell_id, answer)  # what kept it from running apart, for the author
+            tests[notebook.path, cell.grade_id or ""] = RecordedTest(told, where, _is_full(cell, answer))
         return self._with_profiles(notebook, tests, profile)
+
+    def _move_beside(
+        self, notebook: NotebookToRun, wanted: list[BundleCell], run: _Run, *, local: bool
+    ) -> tuple[_Run, dict[str, CellAnswer]]:
+        """Let test cells that can't be served apart run beside the student's code, one round after the other.
+
+        Names that such a cell binds are no evidence on the trusted side, so tests that use them must follow it. Returns
+        the last run and, by cell id, the answers that cells gave before they were moved.
+        """
+        ended = self._run_in_process(notebook) if _lost(wanted, run) else {}
+        beside: dict[str, CellAnswer] = {}
+        while moved := [cell for cell in _lost(wanted, run) if self._moves(cell, run, ended, beside)]:
+            if len(beside) < _ONE_BY_ONE:
+                moved = moved[:1]  # later ones may have failed only for what this one did not do
+            beside |= {cell.cell_id: run.answers[cell.grade_id or ""] for cell in moved}
+            run = self._run(notebook, local=local, beside=frozenset(beside))
+        return run, beside
+
+    @staticmethod
+    def _moves(cell: BundleCell, run: _Run, ended: Mapping[str, bool], beside: Mapping[str, CellAnswer]) -> bool:
+        """Whether nbgrader's own way serves a cell that failed; one that returns no score is wrong anywhere."""
+        is_unreadable = run.answers[cell.grade_id or ""].outcome is Outcome.AUTHOR_ERROR
+        return cell.cell_id not in beside and not is_unreadable and ended.get(cell.cell_id, False)
 
     def _with_profiles(
         self, notebook: NotebookToRun, tests: Mapping[TestKey, RecordedTest], profile: dict[str, Any] | None
@@ -138,8 +162,8 @@ class _Recorder:
         settings = StudentSettings(folders.work, self._limits, self._seed, folders.home, folders.user)
         return StudentProcess(self._warm.for_students(self._bundle.preload), settings)
 
-    def _run(self, notebook: NotebookToRun, *, local: bool) -> _Run:
-        """Run the reference apart from its tests."""
+    def _run(self, notebook: NotebookToRun, *, local: bool, beside: frozenset[str] = frozenset()) -> _Run:
+        """Run the reference apart from its tests, but for those whose cell ids are in ``beside``."""
         told = self._trusted_notebook(notebook.bundle, local=local)
         answers: dict[str, CellAnswer] = {}
         errors: list[CellError] = []
@@ -147,7 +171,7 @@ class _Recorder:
         with self._student() as student, self._warm.for_tests().start(told) as tests:
             for cell in notebook.cells:
                 if cell.origin and cell.origin.kind is CellKind.TEST:
-                    test = self._test_cell(cell.origin, indexes[cell.cell_id])
+                    test = self._test_cell(cell.origin, indexes[cell.cell_id], cell.cell_id in beside)
                     answers[test.grade_id] = _ask(student, tests, test)
                 elif cell.cell_type == "code" and cell.source.strip() and student.alive:
                     done = student.run_cell(cell.source, cell.cell_id, self._limits.cell_seconds)
@@ -164,7 +188,7 @@ class _Recorder:
                     ended[cell.cell_id] = student.run_cell(cell.source, cell.cell_id, self._limits.cell_seconds).ok
         return ended
 
-    def _test_cell(self, cell: BundleCell, index: int) -> TestCell:
+    def _test_cell(self, cell: BundleCell, index: int, in_process: bool) -> TestCell:
         return TestCell(
             grade_id=cell.grade_id or cell.cell_id,
             index=index,
@@ -172,6 +196,7 @@ class _Recorder:
             released=cell.released,
             max_points=cell.points,
             seconds=self._limits.test_cell_seconds,
+            in_process=in_process,
             record=True,
         )
 
