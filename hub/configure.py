@@ -12,6 +12,7 @@ from typing import Any
 from courses.catalog import load_catalog
 from graders.engine.landlock import abi_version
 from hub.auth import CampusAuthenticator
+from hub.culling.pages import HANDLERS
 from hub.events import EventPost
 from hub.keys import Keys
 from hub.request_ids import log_request_with_id
@@ -79,6 +80,7 @@ def hub_address_traits(settings: Settings) -> dict[str, Any]:
     return {
         "hub_bind_url": f"http://0.0.0.0:{settings.hub_port}",
         "hub_connect_url": f"http://{settings.inside_host or '127.0.0.1'}:{settings.hub_port}",
+        "extra_handlers": HANDLERS,
         **subdomains,
     }
 

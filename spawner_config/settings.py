@@ -39,6 +39,18 @@ class Timing(Frozen):
     )
 
 
+class Culling(Frozen):
+    """Ending servers that nobody uses. Off until a site has seen that its people see the notices."""
+
+    enabled: bool = False
+    notice_minutes: int = Field(default=5, ge=1, description="between telling and stopping")
+    longest_lease_hours: float = Field(default=8, gt=0, description="kept at most so long after the start")
+    busy_gpu_percent: float = Field(default=5, gt=0, le=100, description="a GPU at this use works")
+    prometheus_url: str = Field(
+        default="", pattern=r"^(https?://[^\s@]+)?$", description="that reads the DCGM exporter"
+    )
+
+
 def _cpu_pools() -> dict[Name, Pool]:
     return {"cpu": Pool(seats=300)}
 
@@ -68,6 +80,7 @@ class NotebookSettings(Frozen):
     network: Network = Network()
     package_index: str = Field(default="", pattern=r"^(https?://[^\s@]+)?$", description="where pip looks; no password")
     timing: Timing = Timing()
+    culling: Culling = Culling()
     user_namespaces: bool = Field(default=False, description="hostUsers: false; needs containerd 2 and Linux 6.3")
 
     @model_validator(mode="after")

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from spawner_config.compute import Pool
-
 
 class Reason(StrEnum):
     """Why a server is to end."""
@@ -68,11 +66,6 @@ class Decision:
 
 
 KEEP = Decision(Step.KEEP)
-
-
-def rules_of(pool: Pool) -> Rules:
-    """Return the caps that the settings give a pool."""
-    return Rules(idle=timedelta(minutes=pool.idle_minutes), session=timedelta(hours=pool.session_hours))
 
 
 def is_working(server: Server, rules: Rules) -> bool:

@@ -20,6 +20,7 @@ from kubespawner import KubeSpawner
 from traitlets import Any as AnyTrait
 from traitlets import Instance, Unicode, default
 
+from hub.culling.ending import EndsWhenUnused
 from hub.events import EventPost, HubEvent, ServerEvent
 from hub.pods.choice import make_choices, render_choices
 from hub.pods.cluster_view import NodeView
@@ -40,7 +41,7 @@ UNREACHABLE = (ApiException, aiohttp.ClientError, TimeoutError, asyncio.TimeoutE
 LOOK_SECONDS = 0.5
 
 
-class CampusPodSpawner(KubeSpawner):  # type: ignore[misc]  # KubeSpawner ships no types
+class CampusPodSpawner(EndsWhenUnused, KubeSpawner):  # type: ignore[misc]  # KubeSpawner ships no types
     """One pod a person."""
 
     settings = Instance(NotebookSettings, help="what the site decided").tag(config=True)
@@ -132,6 +133,7 @@ class CampusPodSpawner(KubeSpawner):  # type: ignore[misc]  # KubeSpawner ships 
         """Start the pod and return its address; every failure is a SpawnException in plain words."""
         self.session_id, self._refusal = uuid.uuid4().hex, None
         self.profile = ""
+        self.forget_ending()
         self._ensure_reaper()
         try:
             await self.load_user_options()
@@ -246,6 +248,9 @@ class CampusPodSpawner(KubeSpawner):  # type: ignore[misc]  # KubeSpawner ships 
         self._ensure_reaper()
         try:
             status: int | None = await super().poll()
+            if status is None and self.ready and await self.must_end(utc_now()):
+                await self.stop()
+                return 0  # the hub then takes away route and session as for any server that ended
         except UNREACHABLE:
             self.log.warning("can't ask the cluster about %s: left as it is", self._log_name)
             return None
@@ -254,12 +259,13 @@ class CampusPodSpawner(KubeSpawner):  # type: ignore[misc]  # KubeSpawner ships 
     def get_state(self) -> dict[str, Any]:
         """Keep what a new hub needs to go on with this server."""
         state: dict[str, Any] = super().get_state()
-        return state | {"session_id": self.session_id, "profile": self.profile}
+        return state | {"session_id": self.session_id, "profile": self.profile, **self.ending_state()}
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Take up a server that was started before this hub."""
         super().load_state(state)
         self.session_id, self.profile = state.get("session_id", ""), state.get("profile", "")
+        self.load_ending_state(state)
         if self.profile not in self.settings.profiles:
             self.profile = ""
 

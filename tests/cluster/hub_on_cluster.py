@@ -135,7 +135,7 @@ class HubOnCluster:
     # processes -----------------------------------------------------------------------------------------
     def prepare(self, **changes: Any) -> None:
         values = notebooks_for_tests(self.namespace.name, notebook_image(), self.host, self.port) | changes
-        (self.folder / "notebooks.yaml").write_text(yaml.safe_dump(values))
+        (self.folder / "notebooks.yaml").write_text(yaml.safe_dump(values, sort_keys=False))
         (self.folder / "config.py").write_text(CONFIG)
         ensure_folders(self.settings)
         self.namespace.apply(limit_range_manifest(self.notebooks), *network_policies(self.notebooks))

@@ -60,6 +60,23 @@ def signed_in(browser: Browser, hub: HubOnCluster, language: str, width: int) ->
     return page
 
 
+OVERLAPS = """() => {
+  const boxes = [...document.querySelectorAll('.seat-choice')].map((one) => one.getBoundingClientRect());
+  const inside = [...document.querySelectorAll('.seat-choice .text > *')].filter((one) => {
+    const own = one.closest('.seat-choice').getBoundingClientRect(), text = one.getBoundingClientRect();
+    return text.bottom > own.bottom || text.right > own.right;
+  });
+  const over = boxes.slice(1).filter((box, n) => box.top < boxes[n].bottom);
+  return [...inside.map((one) => one.textContent), ...over.map(String)];
+}"""
+
+
+def overlaps(page: Page) -> list[str]:
+    """Return the texts that stick out of their box, and boxes over each other."""
+    found: list[str] = page.evaluate(OVERLAPS)
+    return found
+
+
 def keep(page: Page, name: str, language: str, width: int) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}-{language[:2]}-{width}.png", full_page=True)
@@ -73,7 +90,8 @@ def test_the_page_says_what_is_free_and_what_each_profile_is_for(
     korean = language.startswith("ko")
     text = page.inner_text("main")
     assert ("빈자리 1 / 1" if korean else "1 of 1 free") in text
-    assert ("모두 사용 중" if korean else "All in use") in text
+    assert ("지금은 없음" if korean else "Not available now") in text
+    assert overlaps(page) == []
     assert ("대부분의 실습" in text) is korean
     assert page.is_checked("#profile-cpu")
     assert page.is_disabled("#profile-gpu-small")
