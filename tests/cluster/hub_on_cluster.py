@@ -191,6 +191,11 @@ class HubOnCluster:
         headers = {"Authorization": f"token {token or self.keys.demo_service_token}"}
         return requests.request(method, f"{self.settings.hub_api_url}/{path}", json=body, headers=headers, timeout=60)
 
+    def session_end(self, token: str) -> requests.Response:
+        """Ask the hub about the end of the session of whoever has this token."""
+        address = self.settings.hub_api_url.removesuffix("/api") + "/session-end"
+        return requests.get(address, headers={"Authorization": f"token {token}"}, timeout=60)
+
     def person(self, name: str, *groups: str) -> Person:
         """Make a person with an account, a token and groups."""
         Accounts(self.settings.accounts_path).create(name, PASSWORD)
