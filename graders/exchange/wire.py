@@ -84,6 +84,22 @@ class ReceivedFile(Wire):
     size: int
 
 
+class TeamWork(Wire):
+    """Which team an attempt is of, who belonged to it when it was handed in, and who handed it in."""
+
+    name: str
+    submitted_by: str = ""
+    members: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> Words:
+        """Say who handed in for whom."""
+        return Words(
+            ko=f"{self.name} 팀의 {self.submitted_by} 님이 제출했습니다.",
+            en=f"Submitted by {self.submitted_by} for team {self.name}.",
+        )
+
+
 class Receipt(Wire):
     """What the server accepted, when, and what became of it.
 
@@ -109,6 +125,7 @@ class Receipt(Wire):
     manual_max_score: float = 0.0
     manual_pending: bool = False
     warnings: tuple[Words, ...] = ()
+    team: TeamWork | None = None
     portal_url: str = ""
 
 
@@ -130,6 +147,8 @@ class Assignment(Wire):
     closes_at: AwareDatetime | None = None
     points: float | None = None
     manual_points: float = 0.0
+    is_team_work: bool = False
+    team: TeamWork | None = None
     attempts: tuple[Receipt, ...] = ()
 
 

@@ -46,6 +46,21 @@ def version_taught(session: Session, rights: Rights, path: dict[str, Any]) -> As
     return session.scalars(query).one_or_none()
 
 
+def assignment_taught(session: Session, rights: Rights, path: dict[str, Any]) -> Assignment | None:
+    """Find an assignment of a course that the visitor teaches."""
+    taught = course_taught(session, rights, path)
+    return None if taught is None else _assignment(session, taught.id, path.pop("assignment"))
+
+
+def attempt_taught(session: Session, rights: Rights, path: dict[str, Any]) -> Attempt | None:
+    """Find an attempt in a course that the visitor teaches to its university."""
+    taught = course_taught(session, rights, path)
+    attempt = None if taught is None else attempt_visible(session, rights, path)
+    if taught is None or attempt is None or attempt.assignment.course_id != taught.id:
+        return None
+    return attempt
+
+
 def attempt_visible(session: Session, rights: Rights, path: dict[str, Any]) -> Attempt | None:
     """Find an attempt that the visitor handed in, or may see as staff."""
     attempt = session.scalars(sa.select(Attempt).where(Attempt.receipt_id == path.pop("receipt_id"))).one_or_none()

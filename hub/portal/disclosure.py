@@ -14,10 +14,12 @@ from hub.portal import web
 from hub.portal.models import Attempt
 from hub.portal.services.audit import Actor
 from hub.portal.services.disclosures import Look, is_written, people_in, record_look
+from hub.portal.services.teams import teammates_of
 
 #: What opening one attempt is called, by endpoint; everything else that shows people is a list.
 ACTIONS = {
     "receipts.show": "attempt.viewed",
+    "receipts.check": "attempt.viewed",
     "receipts.download": "attempt.downloaded",
     "receipts.feedback": "feedback.viewed",
     "api.receipt": "attempt.viewed",
@@ -53,6 +55,8 @@ def _write_down(response: Response) -> Response:
     if actor is None or response.status_code not in (200, 304):
         return response
     others = people - {actor.person_id}
+    if others:  # teammates know each other: only what goes beyond that is a look at somebody else's data
+        others -= teammates_of(web.reading(), actor.person_id or 0)
     if not others:
         return response
     action = ACTIONS.get(request.endpoint or "", LISTED)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask_babel import get_locale
 from sqlalchemy.orm import Session
 
 from graders.files import sha256_hex
@@ -69,23 +70,43 @@ def now() -> datetime:
     return found
 
 
-def page(template: str, **context: Any) -> Response:
-    """Render a page, or only its block ``live`` with an ETag when the page's own script asks for it."""
+def page(template: str, *, stamp: str | None = None, **context: Any) -> Response:
+    """Render a page, or only its block ``live`` with an ETag when the page's own script asks for it.
+
+    ``stamp`` says what the block was made from, for ``unchanged``; without one the ETag is of the block's text.
+    """
     current_app.extensions[SHOWN](context)
     if request.args.get("fragment") != FRAGMENT:
         return make_response(render_template(template, **context))
-    return _fragment(template, context)
+    return _fragment(template, context, stamp)
 
 
-def _fragment(template: str, context: dict[str, Any]) -> Response:
+def unchanged(stamp: str) -> Response | None:
+    """Return 304 if the page's script has seen what ``stamp`` stands for, before anything is read for the page."""
+    if request.args.get("fragment") != FRAGMENT or _etag(stamp) not in request.if_none_match:
+        return None
+    return _with_etag(make_response("", 304), _etag(stamp))
+
+
+def _etag(stamp: str) -> str:
+    """A stamp's ETag: the same facts read differently in another language."""
+    return f"{stamp}-{get_locale() or ''}"
+
+
+def _with_etag(response: Response, etag: str) -> Response:
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _fragment(template: str, context: dict[str, Any], stamp: str | None) -> Response:
     loaded = current_app.jinja_env.get_template(template)
     current_app.update_template_context(context)
     if FRAGMENT not in loaded.blocks:
         return make_response("", 204)
     body = "".join(loaded.blocks[FRAGMENT](loaded.new_context(context)))
-    response = make_response(body)
-    response.set_etag(sha256_hex(body.encode())[:32])
-    response.headers["Cache-Control"] = "private, no-cache"
+    etag = sha256_hex(body.encode())[:32] if stamp is None else _etag(stamp)
+    response = _with_etag(make_response(body), etag)
     response.make_conditional(request)
     return response
 

@@ -21,6 +21,14 @@ PAGES = {
     "assignment": ("student0", "/courses/manufacturing-ai/assignments/milling"),
     "receipt": ("student0", "/receipts/{graded}"),
     "receipt-waiting": ("student0", "/receipts/{waiting}"),
+    "assignment-team": ("student3", "/courses/manufacturing-ai/assignments/tool-wear"),
+    "assignment-no-team": ("student0", "/courses/manufacturing-ai/assignments/tool-wear"),
+    "assignment-extended": ("student3", "/courses/manufacturing-ai/assignments/milling"),
+    "receipt-team": ("student3", "/receipts/{team}"),
+    "receipt-failed": ("instructor", "/receipts/{failed}"),
+    "extensions": ("instructor", "/teach/manufacturing-ai/milling/extensions"),
+    "teams": ("instructor", "/teach/manufacturing-ai/tool-wear/teams"),
+    "no-teams": ("instructor", "/teach/manufacturing-ai/milling/teams"),
     "taught-course": ("instructor", "/teach/manufacturing-ai"),
     "attempts": ("instructor", "/teach/manufacturing-ai/attempts"),
     "version": ("instructor", "/teach/manufacturing-ai/milling/versions/2"),
@@ -47,7 +55,13 @@ SMALL_TARGETS = """controls => [...document.querySelectorAll(controls)]
 def test_a_page_is_accessible_fits_and_asks_nobody_else(visit, portal, name, look):
     username, path = PAGES[name]
     wanted = LOOKS[look]
-    address = path.format(graded=portal.campus.graded_receipt, waiting=portal.campus.waiting_receipt)
+    campus = portal.campus
+    address = path.format(
+        graded=campus.graded_receipt,
+        waiting=campus.waiting_receipt,
+        team=campus.team_receipt,
+        failed=campus.failed_receipt,
+    )
     page = visit(username, address, **wanted)
     found = Axe().run(page)
     keep(page, f"{name}-{look}")

@@ -13,7 +13,7 @@ from graders.contract import Text
 from graders.exchange import wire
 from graders.files import sha256_hex
 from hub.portal.api.context import context
-from hub.portal.services.attempts import AttemptView
+from hub.portal.services.attempts import AttemptView, TeamWork
 from hub.portal.services.file_sets import list_files
 
 
@@ -79,6 +79,12 @@ def words(text: Text) -> wire.Words:
     return wire.Words(ko=text.ko, en=text.en)
 
 
+def team_work(team: TeamWork) -> wire.TeamWork:
+    """A team and who handed in for it on the wire: names, which the members know of each other anyway."""
+    members = tuple(member.name for member in team.members)
+    return wire.TeamWork(name=team.name, submitted_by=team.submitted_by.name, members=members)
+
+
 def receipt_url(receipt_id: str) -> str:
     """Address of a receipt's page."""
     return f"{context().portal_url}/receipts/{receipt_id}"
@@ -105,6 +111,7 @@ def receipt_facts(view: AttemptView, files: Sequence[wire.ReceivedFile]) -> dict
         "manual_max_score": view.manual_max_score,
         "manual_pending": view.manual_pending,
         "warnings": tuple(words(warning) for warning in view.warnings),
+        "team": team_work(view.team) if view.team else None,
         "portal_url": receipt_url(view.receipt_id),
     }
 
@@ -123,13 +130,28 @@ def make_receipts(session: Session, views: Sequence[AttemptView]) -> tuple[wire.
     return tuple(wire.Receipt(**receipt_facts(view, files[view.digest])) for view in views)
 
 
-def answer(model: BaseModel, status: int = 200) -> Response:
-    """Return a model as JSON; what is read carries an ETag, so that asking again costs little."""
+def answer(model: BaseModel, status: int = 200, *, stamp: str | None = None) -> Response:
+    """Return a model as JSON; what is read carries an ETag, so that asking again costs little.
+
+    ``stamp`` says what the answer was made from, for ``unchanged``; without one the ETag is of the answer's text.
+    """
     body = model.model_dump_json()
     response = Response(body, status=status, mimetype="application/json")
     if request.method not in ("GET", "HEAD"):
         return response
-    response.set_etag(sha256_hex(body.encode())[:32])
-    response.headers["Cache-Control"] = "private, no-cache"
+    response = _with_etag(response, stamp or sha256_hex(body.encode())[:32])
     response.make_conditional(request)
+    return response
+
+
+def unchanged(stamp: str) -> Response | None:
+    """Return 304 if the asker has seen what ``stamp`` stands for, before anything is read for the answer."""
+    if stamp not in request.if_none_match:
+        return None
+    return _with_etag(Response(status=304), stamp)
+
+
+def _with_etag(response: Response, etag: str) -> Response:
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = "private, no-cache"
     return response

@@ -10,6 +10,7 @@ from flask import current_app, request
 from graders.intake import IntakeLimits
 from hub.portal import web
 from hub.portal.api.hub_tokens import HubTokens
+from hub.portal.api.throttle import READ_COST, WRITE_COST, Throttle
 from hub.portal.disclosure import act_as
 from hub.portal.errors import ForbiddenError, UnauthenticatedError
 from hub.portal.services.audit import Actor
@@ -31,6 +32,7 @@ class ApiContext:
     hub_api_url: str
     limits: IntakeLimits = field(default_factory=IntakeLimits)
     bundles: BundleShelf = field(default_factory=BundleShelf)
+    throttle: Throttle = field(default_factory=Throttle)
 
 
 def context() -> ApiContext:
@@ -61,6 +63,7 @@ def require_person() -> Actor:
         )
     person_id = login.person.merged_into_id or login.person_id
     actor = Actor(username, person_id, request.remote_addr)
+    context().throttle.take(person_id, READ_COST if request.method in ("GET", "HEAD") else WRITE_COST)
     act_as(actor)
     return actor
 

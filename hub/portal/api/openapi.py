@@ -73,6 +73,12 @@ def _schemas() -> dict[str, Any]:
     return schemas
 
 
+def _errors(operation: Operation) -> list[int]:
+    """Return the statuses with which an operation may refuse; any person's call may be one too many."""
+    is_a_persons = 403 in operation.errors
+    return sorted({*operation.errors, 429}) if is_a_persons else sorted(operation.errors)
+
+
 def _operation(operation: Operation) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "operationId": operation.name,
@@ -80,7 +86,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "parameters": _parameters(operation),
         "responses": {
             **{str(status): _response(status, operation.answer) for status in operation.status},
-            **{str(status): _response(status, ErrorBody) for status in operation.errors},
+            **{str(status): _response(status, ErrorBody) for status in _errors(operation)},
             "default": _response(500, ErrorBody),
         },
         "security": [{operation.token: []}] if operation.token else [],

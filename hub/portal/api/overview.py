@@ -13,6 +13,7 @@ from hub.portal.models import Course, Person, Role
 from hub.portal.services.access import courses_of, roles_of
 from hub.portal.services.scores import score_of
 from hub.portal.services.student_overview import Work, student_overview
+from hub.portal.services.watching import stamp_of_person
 
 
 def me() -> Response:
@@ -20,6 +21,9 @@ def me() -> Response:
     actor = require_person()
     person_id = actor.person_id or 0
     session = web.reading()
+    stamp = stamp_of_person(session, person_id, web.now())
+    if (seen := answers.unchanged(stamp)) is not None:
+        return seen
     overview = student_overview(session, person_id, web.now())
     by_course: dict[int, list[Work]] = {}
     for work in overview.works:
@@ -33,7 +37,8 @@ def me() -> Response:
             roles=tuple(sorted(role.value for role in roles_of(session, person_id))),
             portal_url=context().portal_url,
             courses=courses,
-        )
+        ),
+        stamp=stamp,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response
+from sqlalchemy.orm import Session
 
 from graders.exchange import wire
 from graders.feedback import FeedbackOptions, feedback_files
@@ -14,8 +15,9 @@ from hub.portal.api import answers
 from hub.portal.api.context import context, require_person
 from hub.portal.disclosure import note_shown
 from hub.portal.errors import ConflictError, not_found
-from hub.portal.models import Attempt
+from hub.portal.models import Assignment, Attempt
 from hub.portal.services.access import courses_of, get_assignment, get_attempt, get_course
+from hub.portal.services.attempt_owners import owns
 from hub.portal.services.attempts import own_attempts, view_attempt
 from hub.portal.services.audit import Actor
 from hub.portal.services.coursework import list_coursework
@@ -23,6 +25,8 @@ from hub.portal.services.file_sets import load_file_set
 from hub.portal.services.receipts import read_receipt_id
 from hub.portal.services.releases import Fetch, fetch_release
 from hub.portal.services.report_overview import ReportOverview, report_overview
+from hub.portal.services.teams import members_of_own_team
+from hub.portal.services.watching import stamp_of_attempt, stamp_of_person
 
 
 def list_courses() -> Response:
@@ -41,6 +45,9 @@ def list_assignments(course: str) -> Response:
     actor = require_person()
     session = web.reading()
     found = get_course(session, actor.person_id or 0, course)
+    stamp = stamp_of_person(session, actor.person_id or 0, web.now())
+    if (seen := answers.unchanged(stamp)) is not None:
+        return seen
     listed = []
     for work in list_coursework(session, actor.person_id or 0, found, web.now()):
         facts: dict[str, Any] = {
@@ -53,10 +60,20 @@ def list_assignments(course: str) -> Response:
             "closes_at": work.deadline.closes_at,
             "points": work.version.max_score,
             "manual_points": work.version.manual_max_score,
+            "is_team_work": work.assignment.is_team_work,
+            "team": _team(session, actor.person_id or 0, work.assignment),
             "attempts": answers.make_receipts(session, work.attempts),
         }
         listed.append(wire.Assignment(**facts))
-    return answers.answer(answers.AssignmentList(assignments=tuple(listed)))
+    return answers.answer(answers.AssignmentList(assignments=tuple(listed)), stamp=stamp)
+
+
+def _team(session: Session, person_id: int, assignment: Assignment) -> wire.TeamWork | None:
+    found = members_of_own_team(session, person_id, assignment.id) if assignment.is_team_work else None
+    if found is None:
+        return None
+    name, members = found
+    return wire.TeamWork(name=name, members=tuple(member.name for member in members))
 
 
 def release(course: str, assignment: str) -> Response:
@@ -84,8 +101,11 @@ def receipt(receipt_id: str) -> Response:
     actor = require_person()
     attempt = _find(actor, receipt_id)
     session = web.reading()
+    stamp = stamp_of_attempt(session, actor.person_id or 0, attempt, web.now())
+    if (seen := answers.unchanged(stamp)) is not None:
+        return seen
     view = view_attempt(session, attempt, actor.person_id or 0, web.now())
-    return answers.answer(answers.make_receipts(session, [view])[0])
+    return answers.answer(answers.make_receipts(session, [view])[0], stamp=stamp)
 
 
 def received(receipt_id: str) -> Response:
@@ -99,7 +119,7 @@ def feedback(receipt_id: str) -> Response:
     """Feedback as HTML pages; what hidden tests found waits for the assignment's policy."""
     actor = require_person()
     attempt = _find(actor, receipt_id)
-    is_staff = attempt.person_id != actor.person_id
+    is_staff = not owns(web.reading(), actor.person_id or 0, attempt)
     overview = report_overview(web.reading(), attempt, web.now(), is_staff=is_staff)
     if overview is None:
         raise ConflictError("not_graded_yet", "아직 채점이 끝나지 않았습니다.", "Grading has not finished yet.")

@@ -1,13 +1,14 @@
-/* Refreshes what moves: asks for the page's live part with its ETag and puts in what changed. The page works without. */
+/* Refreshes what moves: asks for the page's live part with its ETag and puts in what changed. The page works without.
+   An element with data-next inside says in how many seconds to look again. */
 "use strict";
 (() => {
   const region = document.querySelector("[data-live]");
   if (!region) return;
-  const usual = Number(region.dataset.live) * 1000;
+  const usual = () => Number(region.querySelector("[data-next]")?.dataset.next ?? region.dataset.live) * 1000;
   const address = new URL(window.location.href);
   address.searchParams.set("fragment", "live");
   let etag = null;
-  let wait = usual;
+  let wait = usual();
 
   const isBeingUsed = () =>
     region.contains(document.activeElement) && document.activeElement.matches("input, select, textarea, summary");
@@ -21,7 +22,7 @@
       const text = await answer.text();
       if (text !== region.dataset.seen) put(text);
     }
-    wait = answer.ok || answer.status === 304 ? usual : Math.min(wait * 2, 60000);
+    wait = answer.ok || answer.status === 304 ? usual() : Math.min(wait * 2, 60000);
     return true;
   }
 

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from flask import Flask
 
-from hub.portal.views import account, authentication, coordinator, errors, home, instructor, receipts, student
+from hub.portal.views import (
+    account,
+    authentication,
+    coordinator,
+    errors,
+    extensions,
+    home,
+    instructor,
+    receipts,
+    student,
+    teams,
+)
 
 
 def install_views(app: Flask) -> None:
     """Register every page and the pages of errors."""
-    for module in (account, authentication, coordinator, home, instructor, receipts, student):
+    for module in (account, authentication, coordinator, extensions, home, instructor, receipts, student, teams):
         app.register_blueprint(module.blueprint)
     errors.install_errors(app)

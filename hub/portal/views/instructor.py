@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response
 
 from hub.portal import web
 from hub.portal.access import access, scoped
-from hub.portal.access_scopes import course_taught, version_taught
-from hub.portal.models import AssignmentVersion, Course, Role
+from hub.portal.access_scopes import attempt_taught, course_taught, version_taught
+from hub.portal.models import AssignmentVersion, Attempt, Course, Role
 from hub.portal.services import course_overview as overview
 from hub.portal.services.audit import Actor
 from hub.portal.services.publishing import publish_version
+from hub.portal.services.retrying import retry_attempt
 
 blueprint = Blueprint("instructor", __name__, url_prefix="/teach")
 
@@ -78,6 +79,18 @@ def attempts() -> Response:
         statuses=STATUSES,
         progress=overview.progress_of_course(web.reading(), g.visitor.person_id, found.id),
     )
+
+
+@blueprint.post("/<course>/attempts/<receipt_id>/retry")
+@access(Role.INSTRUCTOR, scope=attempt_taught)
+def retry() -> Response:
+    """Let grading try an attempt again that it could not finish."""
+    attempt = scoped(Attempt)
+    actor = Actor(g.visitor.subject, g.visitor.person_id, request.remote_addr)
+    with web.writing() as session:
+        retry_attempt(session, actor, session.get_one(Attempt, attempt.id), web.now())
+    flash(_("It is in the queue again."), "success")
+    return redirect(url_for("receipts.show", receipt_id=attempt.receipt_id))
 
 
 def version_address(version: AssignmentVersion) -> str:

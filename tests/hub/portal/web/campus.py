@@ -35,6 +35,7 @@ from hub.portal.models import (
     DeadlineRule,
     Enrolment,
     EnrolmentState,
+    Extension,
     FeedbackPolicy,
     GradeRequestRow,
     GradingTask,
@@ -44,12 +45,15 @@ from hub.portal.models import (
     Role,
     RoleGrant,
     TaskState,
+    Team,
+    TeamMember,
     University,
     VersionState,
 )
 from hub.portal.services.file_sets import put_file_set
 from hub.portal.services.receipts import make_receipt_id
 from hub.portal.services.results import attach_result, put_report
+from hub.portal.services.team_work import share_attempt
 from hub.settings import Settings
 
 LAYERS = ("rlimits", "no_new_privs", "landlock-files-abi4", "seccomp")
@@ -67,6 +71,12 @@ class Campus:
     cohort: str
     graded_receipt: str
     waiting_receipt: str
+    failed_receipt: str
+    team: int
+    team_receipt: str
+    member: int
+    free: tuple[int, int]
+    extension: int
 
 
 def make_settings(home: Path, database_url: str, port: int = 8000) -> Settings:
@@ -251,6 +261,26 @@ def add_cohort(session: Session, programme: Programme, university: University, c
     return row
 
 
+def add_team(session: Session, work: Assignment, version: AssignmentVersion, enrolments: list[Enrolment], at: datetime):
+    """A team whose second member has handed in for both."""
+    staff = {"added_by_id": enrolments[0].person_id, "joined_at": at}
+    team = Team(
+        assignment_id=work.id,
+        university_id=work.university_id,
+        name="1조",
+        created_by_id=enrolments[0].person_id,
+        created_at=at,
+    )
+    session.add(team)
+    session.flush()
+    for each in enrolments:
+        who = {"person_id": each.person_id, "enrolment_id": each.id, "university_id": each.university_id}
+        session.add(TeamMember(team_id=team.id, assignment_id=work.id, **who, **staff))
+    attempt = add_attempt(session, version, enrolments[1], 1, at - timedelta(minutes=30))
+    share_attempt(session, attempt, team)
+    return team, attempt.id
+
+
 def build_campus(database: Database, now: datetime | None = None) -> Campus:
     """Fill an empty database."""
     now = now or datetime.now(UTC)
@@ -326,6 +356,19 @@ def _build(session: Session, now: datetime) -> Campus:
     words = {"ko": "채점 서버가 응답하지 않았습니다.", "en": "The grading server did not answer.", "staff": "lost"}
     add_task(session, failed, TaskState.NOT_GRADED, words)
     enrolments[5].state = EnrolmentState.COMPLETED
+    works[2].is_team_work = True
+    shared, shared_attempt = add_team(session, works[2], live[2], enrolments[2:4], now)
+    extension = Extension(
+        assignment_id=works[0].id,
+        person_id=people[3].id,
+        university_id=gnu.id,
+        due_at=now + timedelta(days=4),
+        reason="현장 실습",
+        granted_by_id=instructor.id,
+        granted_at=now,
+    )
+    session.add(extension)
+    session.flush()
     return Campus(
         course=course.slug,
         assignments=[work.slug for work in works],
@@ -334,4 +377,10 @@ def _build(session: Session, now: datetime) -> Campus:
         cohort=cohort.slug,
         graded_receipt=first.receipt_id,
         waiting_receipt=waiting.receipt_id,
+        failed_receipt=failed.receipt_id,
+        team=shared.id,
+        team_receipt=session.get_one(Attempt, shared_attempt).receipt_id,
+        member=people[3].id,
+        free=(people[2].id, people[5].id),
+        extension=extension.id,
     )

@@ -25,6 +25,8 @@ USERS = {
     None: "nobody",
 }
 
+TEAMS = "/teach/manufacturing-ai/tool-wear/teams"
+
 #: endpoint -> (address, roles that get in); `{graded}` is student0's receipt.
 ROUTES = {
     "student.home": ("/learn", {Role.STUDENT}),
@@ -36,6 +38,21 @@ ROUTES = {
     "instructor.attempts": ("/teach/manufacturing-ai/attempts", {Role.INSTRUCTOR}),
     "instructor.version": ("/teach/manufacturing-ai/milling/versions/2", {Role.INSTRUCTOR}),
     "instructor.publish": ("/teach/manufacturing-ai/milling/versions/2/publish", {Role.INSTRUCTOR}),
+    "instructor.retry": ("/teach/manufacturing-ai/attempts/{failed}/retry", {Role.INSTRUCTOR}),
+    "extensions.show": ("/teach/manufacturing-ai/milling/extensions", {Role.INSTRUCTOR}),
+    "extensions.grant": ("/teach/manufacturing-ai/milling/extensions", {Role.INSTRUCTOR}),
+    "extensions.end": ("/teach/manufacturing-ai/milling/extensions/{extension}/end", {Role.INSTRUCTOR}),
+    "teams.show": (TEAMS, {Role.INSTRUCTOR}),
+    "teams.form": (TEAMS, {Role.INSTRUCTOR}),
+    "teams.set_work": (f"{TEAMS}/work", {Role.INSTRUCTOR}),
+    "teams.add": (f"{TEAMS}/{{team}}/members", {Role.INSTRUCTOR}),
+    "teams.remove": (f"{TEAMS}/{{team}}/members/{{member}}/remove", {Role.INSTRUCTOR}),
+    "teams.adjust": (f"{TEAMS}/{{team}}/members/{{member}}/adjust", {Role.INSTRUCTOR}),
+    "teams.dissolve": (f"{TEAMS}/{{team}}/dissolve", {Role.INSTRUCTOR}),
+    "receipts.check": (
+        "/receipts/{graded}/check",
+        {Role.STUDENT, Role.INSTRUCTOR, Role.COORDINATOR, Role.ADMINISTRATOR},
+    ),
     "coordinator.home": ("/programme", {Role.COORDINATOR, Role.ADMINISTRATOR}),
     "coordinator.cohort": ("/programme/cohorts/gnu-1", {Role.COORDINATOR, Role.ADMINISTRATOR}),
     "receipts.show": ("/receipts/{graded}", {Role.STUDENT, Role.INSTRUCTOR, Role.COORDINATOR, Role.ADMINISTRATOR}),
@@ -75,26 +92,52 @@ def test_the_matrix_covers_every_route_that_is_not_public(app):
     assert set(ROUTES) == guarded
 
 
-def ask(client, endpoint, path):
-    post = endpoint in ("instructor.publish", "account.switch_role", "account.revoke")
-    return client.post(path) if post else client.get(path)
+#: What is sent with a form; an address of any other route is only opened.
+FORMS = {
+    "instructor.publish": {},
+    "instructor.retry": {},
+    "account.switch_role": {},
+    "account.revoke": {},
+    "extensions.grant": {"whom": "person-{free}", "due_at": "2030-01-01T18:00", "reason": "r"},
+    "extensions.end": {},
+    "teams.form": {"name": "2조", "person": "{free}"},
+    "teams.set_work": {"team_work": "yes"},
+    "teams.add": {"person": "{late}"},
+    "teams.remove": {},
+    "teams.adjust": {"points": "1", "reason": "r"},
+    "teams.dissolve": {},
+    "receipts.check": {"digest": "0" * 64},
+}
+
+
+def ask(client, endpoint, path, campus):
+    blanks = {
+        "graded": campus.graded_receipt,
+        "failed": campus.failed_receipt,
+        "team": campus.team,
+        "member": campus.member,
+        "free": campus.free[0],
+        "late": campus.free[1],
+        "extension": campus.extension,
+    }
+    path = path.format(**blanks)
+    if endpoint not in FORMS:
+        return client.get(path)
+    return client.post(path, data={name: text.format(**blanks) for name, text in FORMS[endpoint].items()})
 
 
 @pytest.mark.parametrize("role", USERS, ids=str)
 def test_a_role_gets_exactly_its_routes(sign_in, campus, role):
     client = sign_in(USERS[role])
     expected = {endpoint: role in allowed for endpoint, (_, allowed) in ROUTES.items()}
-    statuses = {
-        endpoint: ask(client, endpoint, path.format(graded=campus.graded_receipt)).status_code
-        for endpoint, (path, _) in ROUTES.items()
-    }
+    statuses = {endpoint: ask(client, endpoint, path, campus).status_code for endpoint, (path, _) in ROUTES.items()}
     assert {status for endpoint, status in statuses.items() if expected[endpoint]} <= {200, 302}
     assert {status for endpoint, status in statuses.items() if not expected[endpoint]} <= {403, 404}
 
 
 def test_strangers_get_nothing_but_the_sign_in(client, campus):
     for endpoint, (path, _) in ROUTES.items():
-        answer = ask(client, endpoint, path.format(graded=campus.graded_receipt))
+        answer = ask(client, endpoint, path, campus)
         assert answer.status_code in (302, 401)
         assert answer.status_code == 401 or answer.headers["Location"].startswith("/auth/login?next=")
 
@@ -107,10 +150,15 @@ def test_strangers_get_nothing_but_the_sign_in(client, campus):
         ("student1", "/receipts/{graded}"),
         ("student1", "/receipts/{graded}/files.zip"),
         ("student2", "/receipts/{graded}"),
+        ("student0", "/receipts/{team}"),
+        ("student5", "/receipts/{team}/files.zip"),
+        ("other-instructor", "/receipts/{team}"),
         ("student0", "/courses/energy"),
         ("other-instructor", "/teach/manufacturing-ai"),
         ("other-instructor", "/teach/manufacturing-ai/attempts"),
         ("other-instructor", "/teach/manufacturing-ai/milling/versions/2"),
+        ("other-instructor", "/teach/manufacturing-ai/milling/extensions"),
+        ("other-instructor", "/teach/manufacturing-ai/tool-wear/teams"),
         ("other-instructor", "/receipts/{graded}"),
         ("other-instructor", "/receipts/{graded}/feedback/0"),
         ("gnu-coordinator", "/programme/cohorts/inje-1"),
@@ -118,7 +166,7 @@ def test_strangers_get_nothing_but_the_sign_in(client, campus):
 )
 def test_what_belongs_to_others_looks_like_nothing_at_all(sign_in, campus, username, path):
     client = sign_in(username)
-    answer = client.get(path.format(graded=campus.graded_receipt))
+    answer = client.get(path.format(graded=campus.graded_receipt, team=campus.team_receipt))
     missing = client.get("/receipts/0000-0000" if "receipts" in path else "/nowhere")
     assert answer.status_code == missing.status_code == 404
     assert answer.text.count("밀링") == 0

@@ -54,6 +54,17 @@ def test_one_s_own_data_leaves_no_row(sign_in, sqlite_database, campus, path):
     assert looks(sqlite_database) == []
 
 
+def test_teammates_may_see_each_other_s_names_without_a_row_and_staff_leave_one_about_all(
+    sign_in, sqlite_database, campus
+):
+    page = sign_in("student3").get(f"/receipts/{campus.team_receipt}")
+    assert "최민준, 정하은" in page.text
+    assert looks(sqlite_database) == []
+    sign_in("instructor").get(f"/receipts/{campus.team_receipt}")
+    [event] = looks(sqlite_database)
+    assert event.detail["people"] == sorted(person_id(sqlite_database, name) for name in ("student3", "student4"))
+
+
 @pytest.mark.parametrize("username", ["other-instructor", "student2"])
 def test_what_was_refused_was_not_seen(sign_in, sqlite_database, campus, username):
     assert sign_in(username).get(f"/receipts/{campus.graded_receipt}").status_code == 404
@@ -78,7 +89,7 @@ def test_no_page_names_a_student_without_a_row(sign_in, sqlite_database, campus,
     client = sign_in(username)
     for endpoint, (path, _) in ROUTES.items():
         before = len(looks(sqlite_database))
-        page = ask(client, endpoint, path.format(graded=campus.graded_receipt))
+        page = ask(client, endpoint, path, campus)
         is_text = page.status_code == 200 and page.mimetype == "text/html"
         named = {key for key, name in students.items() if is_text and (name in page.text or masked(name) in page.text)}
         new = looks(sqlite_database)[before:]
