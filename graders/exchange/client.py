@@ -40,7 +40,8 @@ TOKEN_VARIABLE = "JUPYTERHUB_API_TOKEN"  # noqa: S105 - the name of a variable, 
 TIMEOUT = (5, 60)
 #: Seconds before the second, third … try. Five tries bridge a restart of the portal (about 8 s).
 PAUSES = (0.5, 1.0, 2.0, 4.0)
-MAX_RETRY_AFTER = 15.0
+#: The longest pause that the portal may ask for; with more ("tomorrow") its refusal is the answer.
+MAX_RETRY_AFTER = 75.0
 RETRIED_STATUS = frozenset({429, 502, 503, 504})
 NOT_MODIFIED = 304
 
@@ -201,9 +202,10 @@ class PortalClient:
             except PortalError:
                 self._wait(pause)
                 continue
-            if answer.status_code not in RETRIED_STATUS:
+            asked = _retry_after(answer, pause)
+            if answer.status_code not in RETRIED_STATUS or asked > MAX_RETRY_AFTER:
                 return answer
-            self._wait(_retry_after(answer, pause))
+            self._wait(asked)
         return self._once(call)
 
     def _once(self, call: Call) -> requests.Response:
@@ -221,7 +223,8 @@ class PortalClient:
             raise unreachable(was_sending=call.sends_work) from error
 
     def _wait(self, seconds: float) -> None:
-        self._sleep(seconds * _SPREAD.uniform(0.8, 1.2))
+        """Never shorter than asked, a little longer at random: a class must not come back all at once."""
+        self._sleep(seconds * _SPREAD.uniform(1.0, 1.4))
 
 
 def _error(answer: requests.Response) -> PortalError:
@@ -232,9 +235,9 @@ def _error(answer: requests.Response) -> PortalError:
 
 
 def _retry_after(answer: requests.Response, pause: float) -> float:
-    """Seconds the portal asked for, within reason; dates and nonsense fall back to our own pause."""
+    """Seconds the portal asked for; dates and nonsense fall back to our own pause."""
     asked = answer.headers.get("Retry-After", "")
-    return min(float(asked), MAX_RETRY_AFTER) if asked.isdecimal() else pause
+    return float(asked) if asked.isascii() and asked.isdecimal() else pause
 
 
 def safe_name(value: str) -> str:

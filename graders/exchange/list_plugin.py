@@ -109,6 +109,8 @@ def _submission(desk: Desk, receipt: Receipt) -> Row:
         "score": receipt.score,
         "max_score": receipt.max_score,
         "portal_url": receipt.portal_url,
+        "team": receipt.team.name if receipt.team else None,
+        "submitted_by": receipt.team.submitted_by if receipt.team else None,
         "notebooks": [
             _submitted_notebook(file.path, has_local, is_graded)
             for file in receipt.files
@@ -141,7 +143,8 @@ def _lines(row: Row) -> list[str]:
 
 def _submission_line(one: Row) -> str:
     late = " · 지각 late" if one["is_late"] else ""
-    return f"    {one['number']}. {one['timestamp']} · {one['receipt_id']} · {one['grading_text']}{late}"
+    team = f" · {one['team']} ({one['submitted_by']})" if one["team"] else ""
+    return f"    {one['number']}. {one['timestamp']} · {one['receipt_id']} · {one['grading_text']}{late}{team}"
 
 
 def _no_removal() -> RefusedHereError:

@@ -7,7 +7,9 @@ portal's ETag through, so that a panel that asks every few seconds costs the por
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,9 +23,18 @@ from graders.exchange.client import Conditional, PortalClient, safe_name
 from graders.exchange.errors import PortalError
 from graders.exchange.plugin import disk_trouble
 from graders.exchange.wire import Words
-from graders.exchange.work import Desk, fetch_assignment, fetch_feedback, make_desk, submit_assignment
+from graders.exchange.work import (
+    Desk,
+    fetch_assignment,
+    fetch_feedback,
+    make_desk,
+    resume_submissions,
+    submit_assignment,
+)
 
 ROOT_SETTING = "axcampus_root"
+#: A lock that is taken once, by the first look of the panel.
+RESUMED_SETTING = "axcampus_resumed"
 
 
 class PanelHandler(APIHandler):
@@ -56,6 +67,7 @@ class ReadHandler(PanelHandler):
     async def get(self, receipt_id: str | None = None, course: str | None = None) -> None:
         """Pass the portal's answer (or its 304) to the panel."""
         etag = self.request.headers.get("If-None-Match", "")
+        await asyncio.to_thread(_resume_once, self.settings)
         answer: Conditional | None = await self.run(lambda: _read(receipt_id, course, etag))
         if answer is None:
             return
@@ -79,6 +91,16 @@ class MoveHandler(PanelHandler):
         done = await self.run(lambda: _move(move, root, course, assignment))
         if done is not None:
             self.finish(json.dumps(done, ensure_ascii=False))
+
+
+def _resume_once(settings: dict[str, Any]) -> None:
+    """When the panel first asks after a start, finish what an earlier life of this server had begun to submit.
+
+    Whatever goes wrong with it is tried again with the next start, and must not keep the panel from showing.
+    """
+    if settings.setdefault(RESUMED_SETTING, threading.Lock()).acquire(blocking=False):
+        with contextlib.suppress(PortalError, OSError):
+            resume_submissions(make_desk(PortalClient.from_environment(), Path(settings[ROOT_SETTING])))
 
 
 def _read(receipt_id: str | None, course: str | None, etag: str) -> Conditional:

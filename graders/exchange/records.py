@@ -14,8 +14,8 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from graders.exchange.folder import replace_file
-from graders.exchange.wire import Receipt, Wire
-from graders.files import canonical_json, sha256_hex
+from graders.exchange.wire import Receipt, Wire, WireFile
+from graders.files import FileSet, canonical_json, sha256_hex
 
 MARKER = ".axcampus.json"
 KEPT_RECEIPTS = 500
@@ -35,6 +35,21 @@ class Pending(Wire):
 
     digest: str
     nonce: str
+    course: str = ""
+    assignment: str = ""
+    version: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The idempotency key: the same as long as the same bytes wait."""
+        return sha256_hex(canonical_json([self.course, self.assignment, self.digest, self.nonce]))
+
+
+class Unconfirmed(Wire):
+    """A pending submission with the copy of what was sent."""
+
+    pending: Pending
+    files: tuple[WireFile, ...]
 
 
 def read_marker(folder: Path) -> Marker | None:
@@ -61,18 +76,31 @@ class Records:
         """Where copies of the receipts are kept, newest first."""
         return self._folder / "receipts.json"
 
-    def idempotency_key(self, course: str, assignment: str, digest: str) -> str:
+    def idempotency_key(self, course: str, assignment: str, files: FileSet, version: int | None = None) -> str:
         """The same key until a receipt is confirmed; afterwards equal bytes are a new attempt with a new key.
 
-        A full disk must not stop a submission: then the key lives as long as this call and its retries.
+        What is sent is copied beside the key, so that it can be sent again after a crash whatever the folder holds
+        then. A full disk must not stop a submission: then both live as long as this call and its retries.
         """
         path = self._pending_file(course, assignment)
-        pending = _load_pending(path)
-        if pending is None or pending.digest != digest:
-            pending = Pending(digest=digest, nonce=uuid.uuid4().hex)
-            with contextlib.suppress(OSError):
-                replace_file(path, canonical_json(pending.model_dump()))
-        return sha256_hex(canonical_json([course, assignment, pending.digest, pending.nonce]))
+        known = _load_unconfirmed(path)
+        if known is not None and known.pending.digest == files.digest:
+            return known.pending.key
+        facts = {"course": course, "assignment": assignment, "version": version}
+        pending = Pending(digest=files.digest, nonce=uuid.uuid4().hex, **facts)
+        copy = Unconfirmed(pending=pending, files=tuple(WireFile(path=at, content=files.files[at]) for at in files))
+        with contextlib.suppress(OSError):
+            replace_file(path, copy.model_dump_json().encode())
+        return pending.key
+
+    def unconfirmed(self) -> list[Unconfirmed]:
+        """Submissions that were begun and never confirmed, with their copies; damaged ones are left alone."""
+        found = [_load_unconfirmed(path) for path in sorted((self._folder / "pending").glob("*.json"))]
+        return [each for each in found if each is not None and _is_whole(each)]
+
+    def forget(self, pending: Pending) -> None:
+        """Drop a pending submission that the portal refused for good."""
+        self._pending_file(pending.course, pending.assignment).unlink(missing_ok=True)
 
     def confirm(self, receipt: Receipt) -> None:
         """Keep the receipt, then forget the pending key: a crash in between costs nothing."""
@@ -98,8 +126,13 @@ class Records:
         return self._folder / "pending" / f"{course}__{assignment}.json"
 
 
-def _load_pending(path: Path) -> Pending | None:
+def _load_unconfirmed(path: Path) -> Unconfirmed | None:
     try:
-        return Pending.model_validate_json(path.read_bytes())
+        return Unconfirmed.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return None
+
+
+def _is_whole(found: Unconfirmed) -> bool:
+    """Whether the copy still is what was sent."""
+    return FileSet({file.path: file.content for file in found.files}).digest == found.pending.digest

@@ -19,6 +19,8 @@ STATUS_WORDS = {
     AttemptStatus.REFUSED: Words(ko="채점 거절", en="refused"),
 }
 
+MANUAL_PENDING = Words(ko="사람이 채점할 부분이 남아 있습니다", en="a person still grades a part")
+
 
 def screen_time(moment: datetime) -> str:
     """Korean time, readable and sortable: ``2026-11-22 18:00:03 KST``."""
@@ -36,6 +38,8 @@ def status_text(receipt: Receipt) -> str:
     """``채점 완료 graded 8/10`` or ``대기 중 queued (3번째 / no. 3)``."""
     words = STATUS_WORDS[receipt.status]
     parts = [words.ko, words.en, score_text(receipt)]
+    if receipt.manual_pending:
+        parts.append(f"· {MANUAL_PENDING.both}")
     if receipt.status is AttemptStatus.QUEUED and receipt.queue_position is not None:
         parts.append(f"({receipt.queue_position}번째 / no. {receipt.queue_position})")
     return " ".join(filter(None, parts))
@@ -52,6 +56,8 @@ def receipt_words(receipt: Receipt) -> list[Words]:
             f"{len(receipt.files)} files",
         )
     ]
+    if receipt.team is not None:
+        said.append(receipt.team.words)
     said += [receipt.late_text, *receipt.warnings]
     if receipt.portal_url:
         said.append(Words(ko=f"채점 결과: {receipt.portal_url}", en=f"Result: {receipt.portal_url}"))

@@ -78,13 +78,33 @@ def submit_assignment(
     missing = _missing_notebooks(contents.files, marker)
     if missing and (strict or not _has_notebook(contents.files)):
         raise RefusedHereError("missing_notebook", missing.ko, missing.en)
-    key = desk.records.idempotency_key(course, assignment, FileSet(contents.files).digest)
     version = marker.version if marker else None
+    key = desk.records.idempotency_key(course, assignment, FileSet(contents.files), version)
     receipt = desk.client.submit(course, assignment, contents.files, key, version)
     with contextlib.suppress(OSError):  # the portal has it: a full disk here must not look like a failure
         desk.records.confirm(receipt)
     notes = [missing] if missing else []
     return Submitted(receipt, (*receipt_words(receipt), *notes, *contents.notes))
+
+
+def resume_submissions(desk: Desk) -> list[Submitted]:
+    """Send again what was begun and never confirmed (the notebook server stopped meanwhile), with the same keys.
+
+    What the portal had accepted comes back as the same receipt. A refusal ends the matter; anything that may pass
+    leaves the copy for the next time.
+    """
+    done = []
+    for waiting in desk.records.unconfirmed():
+        pending, files = waiting.pending, {file.path: file.content for file in waiting.files}
+        try:
+            receipt = desk.client.submit(pending.course, pending.assignment, files, pending.key, pending.version)
+        except PortalError as error:
+            if not error.may_pass:
+                desk.records.forget(pending)
+            continue
+        desk.records.confirm(receipt)
+        done.append(Submitted(receipt, tuple(receipt_words(receipt))))
+    return done
 
 
 def fetch_feedback(desk: Desk, course: str, assignment: str) -> list[Words]:

@@ -51,6 +51,7 @@ class PortalState:
     fetches: int = 0
     calls: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    team: dict[str, Any] | None = None
 
     def grade(self, receipt_id: str, score: float) -> None:
         """Pretend that the worker stored a report."""
@@ -138,6 +139,10 @@ def make_app(state: PortalState) -> Flask:
         failure = state.failures.pop(0) if state.failures else ""
         if failure == "unavailable":
             abort(error(503, "unavailable", "잠시 뒤 다시 시도해 주십시오.", "Try again in a moment."))
+        if failure.startswith("busy "):
+            busy = error(429, "busy", "너무 잦습니다. 내일 다시 제출해 주십시오.", "Too often; again tomorrow.")
+            busy.headers["Retry-After"] = failure.removeprefix("busy ")
+            abort(busy)
         if failure == "closed":
             abort(error(409, "closed", "마감되었습니다. 접수하지 않았습니다.", "Closed; nothing was accepted."))
         if failure == "redirect":
@@ -212,6 +217,7 @@ def accept(state: PortalState, key: str, course: str, assignment: str) -> dict[s
         "warnings": [],
         "portal_url": f"{request.host_url}receipts/{receipt_id}",
         "username": who()[0],
+        "team": state.team,
     }
     state.attempts.append(receipt)
     state.uploads[receipt_id] = files

@@ -102,3 +102,17 @@ def test_a_redirect_does_not_carry_token_and_work_elsewhere(client: PortalClient
     with pytest.raises(PortalError, match="HTTP 307"):
         client.submit(COURSE, ASSIGNMENT, FILES, "key-1")
     assert not any("elsewhere" in call for call in portal.state.calls)
+
+
+def test_a_busy_portal_is_given_the_time_it_asked_for(client: PortalClient, portal: RunningPortal, pauses: list[float]):
+    portal.state.failures = ["busy 60"]
+    assert client.submit(COURSE, ASSIGNMENT, FILES, "key-1").number == 1
+    assert [60 <= pause <= 84 for pause in pauses] == [True]
+
+
+def test_a_refusal_until_tomorrow_is_said_at_once(client: PortalClient, portal: RunningPortal, pauses: list[float]):
+    portal.state.failures = ["busy 40000"]
+    with pytest.raises(PortalError, match="내일"):
+        client.submit(COURSE, ASSIGNMENT, FILES, "key-1")
+    assert pauses == []
+    assert portal.state.attempts == []

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from graders.exchange.records import Records
+from graders.exchange.work import RECORDS_FOLDER
+from graders.files import FileSet
 from tests.graders.exchange.notebook_server import NotebookServer, run_server
 from tests.graders.exchange.portal_stand_in import ASSIGNMENT, COURSE, NOTEBOOK, PortalThread, RunningPortal
 
@@ -126,3 +129,17 @@ def test_a_server_started_without_the_portal_says_so(tmp_path: Path):
         panel = lonely.get("axcampus/me")
     assert "포털에 연결되어 있지 않습니다" in listing["value"]
     assert panel.status_code == 503
+
+
+def test_the_panel_s_first_look_after_a_restart_sends_what_was_begun(
+    tmp_path_factory: pytest.TempPathFactory, portal: RunningPortal
+):
+    home = tmp_path_factory.mktemp("restarted")
+    files = FileSet({"a03.ipynb": NOTEBOOK, "notes.txt": b"begun before the restart"})
+    Records(home / RECORDS_FOLDER).idempotency_key(COURSE, ASSIGNMENT, files)
+    before = len(portal.state.attempts)
+    with run_server(home, portal.environment()) as server:
+        answers = [server.get("axcampus/me") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert len(portal.state.attempts) == before + 1
+    assert portal.state.uploads[portal.state.attempts[-1]["receipt_id"]] == dict(files.files)

@@ -7,7 +7,14 @@ import pytest
 
 from graders.exchange.errors import PortalError, RefusedHereError
 from graders.exchange.records import MARKER, read_marker
-from graders.exchange.work import Desk, fetch_assignment, fetch_feedback, submit_assignment
+from graders.exchange.work import (
+    Desk,
+    fetch_assignment,
+    fetch_feedback,
+    make_desk,
+    resume_submissions,
+    submit_assignment,
+)
 from tests.graders.exchange.portal_stand_in import ASSIGNMENT, COURSE, NOTEBOOK, RunningPortal
 
 
@@ -153,3 +160,57 @@ def test_unreadable_local_receipts_are_kept_aside_and_do_not_stop_anything(desk:
     desk.records.receipts_file.write_text("{broken")
     assert desk.records.receipts() == []
     assert desk.records.receipts_file.with_suffix(".unreadable.json").read_text() == "{broken"
+
+
+def after_a_restart(desk: Desk) -> Desk:
+    """The same home in a new life of the notebook server: nothing is remembered but what is on disk."""
+    return make_desk(desk.client, desk.root)
+
+
+def begin_and_lose(desk: Desk, portal: RunningPortal, failure: str) -> None:
+    fetch_assignment(desk, COURSE, ASSIGNMENT)
+    portal.state.failures = [failure] * 5
+    with pytest.raises(PortalError):
+        submit_assignment(desk, COURSE, ASSIGNMENT)
+
+
+@pytest.mark.parametrize("failure", ["drop the answer", "unavailable"])
+def test_after_a_restart_what_was_begun_is_sent_as_it_was_and_counts_once(
+    desk: Desk, portal: RunningPortal, failure: str
+):
+    begin_and_lose(desk, portal, failure)
+    (desk.folder(COURSE, ASSIGNMENT) / "a03.ipynb").write_text("changed since")
+    [done] = resume_submissions(after_a_restart(desk))
+    assert done.receipt.number == len(portal.state.attempts) == 1
+    assert portal.state.uploads[done.receipt.receipt_id]["a03.ipynb"] == NOTEBOOK
+    assert [kept.receipt_id for kept in desk.records.receipts()] == [done.receipt.receipt_id]
+    assert resume_submissions(after_a_restart(desk)) == []
+
+
+def test_a_portal_that_is_still_away_leaves_the_copy_for_the_next_time(desk: Desk, portal: RunningPortal):
+    begin_and_lose(desk, portal, "unavailable")
+    portal.state.failures = ["unavailable"] * 5
+    assert resume_submissions(after_a_restart(desk)) == []
+    assert len(resume_submissions(after_a_restart(desk))) == 1
+
+
+def test_a_refusal_for_good_ends_the_matter(desk: Desk, portal: RunningPortal):
+    begin_and_lose(desk, portal, "unavailable")
+    portal.state.failures = ["closed"]
+    assert resume_submissions(after_a_restart(desk)) == []
+    assert resume_submissions(after_a_restart(desk)) == []
+    assert portal.state.attempts == []
+
+
+def test_a_copy_that_was_changed_is_not_sent(desk: Desk, portal: RunningPortal):
+    begin_and_lose(desk, portal, "unavailable")
+    [copy] = (desk.root / ".axcampus" / "pending").glob("*.json")
+    copy.write_text(copy.read_text().replace('"path":"a03.ipynb"', '"path":"b.ipynb"'))
+    assert resume_submissions(after_a_restart(desk)) == []
+
+
+def test_a_teams_receipt_says_who_handed_in_for_whom(desk: Desk, portal: RunningPortal):
+    fetch_assignment(desk, COURSE, ASSIGNMENT)
+    portal.state.team = {"name": "3조", "submitted_by": "김하나", "members": ["김하나", "이두리"]}
+    words = said(submit_assignment(desk, COURSE, ASSIGNMENT).words)
+    assert "3조 팀의 김하나 님이 제출했습니다. / Submitted by 김하나 for team 3조." in words

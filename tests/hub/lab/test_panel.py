@@ -115,6 +115,37 @@ def test_a_refusal_is_shown_in_words(browser: Browser, server: NotebookServer, p
     page.context.close()
 
 
+def test_team_work_and_a_persons_part_are_said(browser: Browser, server: NotebookServer, portal: RunningPortal):
+    team = {"name": "3조", "submitted_by": "이두리", "members": ["김하나", "이두리"]}
+    portal.state.attempts[-1].update(team=team, score=8.5, max_score=10.0, manual_max_score=5.0, manual_pending=True)
+    page = open_lab(browser, server, "ko-KR")
+    panel = page.locator(".axc-panel")
+    expect(panel).to_contain_text("3조 팀의 이두리 님이 제출했습니다.")
+    expect(panel).to_contain_text("사람이 채점할 부분이 남아 있습니다.")
+    keep(page, "panel-team")
+    portal.state.attempts[-1].update(team=None, manual_pending=False)
+    page.context.close()
+
+
+AUTHORS_TAB = '[data-id="nbgrader-create_assignemnt"]'
+
+
+def test_an_author_s_tool_is_not_in_a_student_s_sidebar(browser: Browser, server: NotebookServer):
+    page = open_lab(browser, server, "ko-KR")
+    expect(page.locator(".axc-panel")).to_contain_text("밀링")
+    expect(page.locator(AUTHORS_TAB)).to_have_count(0)
+    page.context.close()
+
+
+def test_an_author_s_tool_is_in_a_teacher_s_sidebar(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory, portal: RunningPortal
+):
+    with run_server(tmp_path_factory.mktemp("teacher"), portal.environment("teacher-token")) as server:
+        page = open_lab(browser, server, "ko-KR")
+        expect(page.locator(AUTHORS_TAB)).to_have_count(1, timeout=20_000)
+        page.context.close()
+
+
 def test_text_from_the_portal_never_becomes_markup(browser: Browser, server: NotebookServer, portal: RunningPortal):
     portal.state.title_ko = "<img src=x onerror=window.hacked=1>"
     page = open_lab(browser, server, "ko-KR")

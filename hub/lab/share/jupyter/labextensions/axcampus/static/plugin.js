@@ -6,6 +6,7 @@ import { courseCard, element, link, noteBox, statusLine } from './view.js';
 
 const OPEN = 'axcampus:open';
 const CLOCK_MS = 30000;
+const AUTHORS_TOOL = 'nbgrader-create_assignemnt'; // spelt so by nbgrader
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" width="20" viewBox="0 0 24 24"><path class="jp-icon3" fill="#616161"
   d="M12 4 1 9l11 5 9-4.1V16h2V9zM5 12.9V17c0 1.7 3.1 3 7 3s7-1.3 7-3v-4.1l-7 3.2z"/></svg>`;
 
@@ -142,6 +143,18 @@ function addStyle() {
   document.head.append(element('link', { rel: 'stylesheet', href: new URL('panel.css', import.meta.url).href }));
 }
 
+// nbgrader's "Create Assignment" is an author's tool: it leaves the sidebar until the portal says that this person teaches.
+function keepForTeachers(shell, campus) {
+  const tool = [...shell.widgets('right')].find((widget) => widget.id === AUTHORS_TOOL);
+  if (!tool) return;
+  tool.parent = null;
+  const changed = campus.onChange;
+  campus.onChange = () => {
+    if (campus.teaches && !tool.parent) shell.add(tool, 'right');
+    changed();
+  };
+}
+
 export async function makePlugin(sharedModule) {
   const names = ['services', 'coreutils', 'statusbar', 'translation', 'launcher', 'apputils', 'ui-components'];
   const [services, coreutils, statusbar, translation, launcher, apputils, ui] = await Promise.all(
@@ -170,7 +183,10 @@ export async function makePlugin(sharedModule) {
     const panel = new Panel(app, campus, body, status, language);
     if (app.shell.currentChanged) app.shell.currentChanged.connect(() => panel.lookedElsewhere());
     panel.show();
-    app.restored.then(() => campus.watch());
+    app.restored.then(() => {
+      keepForTeachers(app.shell, campus);
+      return campus.watch();
+    });
   }
 
   return {

@@ -4,6 +4,7 @@ import { isFinal } from './words.js';
 
 const IDLE_MS = 30000;
 const WATCHING_MS = 3000;
+const WATCHING_LONGEST_MS = 15000;
 
 // An error with the portal's words: {ko, en, code, request_id}.
 export class PanelError extends Error {
@@ -41,7 +42,7 @@ export class Campus {
     }
     this.onChange();
     if (document.visibilityState === 'visible') {
-      this.timer = window.setTimeout(() => this.refresh(), this.#isWaiting() ? WATCHING_MS : IDLE_MS);
+      this.timer = window.setTimeout(() => this.refresh(), this.#isWaiting() ? this.#patience() : IDLE_MS);
     }
   }
 
@@ -79,6 +80,17 @@ export class Campus {
     const body = await response.json();
     if (!response.ok) throw new PanelError(body.error || { code: String(response.status), en: body.message });
     return body;
+  }
+
+  // Who is far back in the queue need not look every three seconds.
+  #patience() {
+    const places = this.me.courses.map((course) => (course.last_receipt && course.last_receipt.queue_position) || 0);
+    return Math.min(WATCHING_MS + Math.max(...places) * 100, WATCHING_LONGEST_MS);
+  }
+
+  // Whether the portal says that this person teaches anything.
+  get teaches() {
+    return Boolean(this.me) && this.me.courses.some((course) => course.role === 'instructor');
   }
 
   #isWaiting() {

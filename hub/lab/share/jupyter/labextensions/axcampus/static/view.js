@@ -40,14 +40,19 @@ function receiptFact(speech, course) {
     speech.word('receipt'),
     element('div', {}, link(receipt.portal_url, receipt.receipt_id) || receipt.receipt_id, ' ', badge(speech.status(receipt))),
     element('div', { class: 'axc-quiet' }, `${receipt.assignment} · ${speech.moment(receipt.received_at)}`),
+    receipt.team ? element('div', { class: 'axc-quiet' }, speech.teamWork(receipt.team)) : null,
     lateText ? element('div', { class: receipt.is_late ? 'axc-warn-text' : 'axc-quiet' }, lateText) : null,
+    receipt.manual_pending ? element('div', { class: 'axc-quiet' }, speech.word('manualPending')) : null,
   );
 }
 
 function scoreFact(speech, course) {
   const newest = course.newest_score;
   if (!newest) return fact(speech.word('score'), speech.word('noScore'));
-  return fact(speech.word('score'), element('strong', { class: 'axc-score' }, speech.score(newest)), ` ${speech.title(newest)}`);
+  return fact(
+    speech.word('score'), element('strong', { class: 'axc-score' }, speech.score(newest)), ` ${speech.title(newest)}`,
+    newest.manual_pending ? element('div', { class: 'axc-quiet' }, speech.word('manualPending')) : null,
+  );
 }
 
 const newest = (attempts) => attempts.reduce((last, one) => (last && last.number > one.number ? last : one), null);
@@ -59,9 +64,13 @@ function moves(speech, course, target, act) {
   const button = (move, kind) =>
     element('button', { type: 'button', class: `axc-button ${kind}`, onclick: () => act.move(move, course.slug, target.assignment) }, speech.word(move));
   const order = own || target.isOpen || (item && item.status !== 'released') ? ['submit', 'fetch'] : ['fetch', 'submit'];
-  return element('div', { class: 'axc-moves' },
+  return element('div', { class: 'axc-moves' }, item && item.is_team_work ? teamLine(speech, item.team) : null,
     chooser(speech, course, target, act), button(order[0], 'axc-main'), button(order[1], ''),
     own && own.status === 'graded' ? button('feedback', '') : null);
+}
+
+function teamLine(speech, team) {
+  return element('p', { class: 'axc-quiet' }, team ? `${speech.word('team')} ${team.name}: ${team.members.join(', ')}` : speech.word('noTeam'));
 }
 
 function chooser(speech, course, target, act) {

@@ -12,6 +12,9 @@ const WORDS = {
   noDeadline: ['다가오는 마감이 없습니다.', 'No deadline ahead.'],
   receipt: ['마지막 제출', 'Last submission'],
   noReceipt: ['아직 제출한 것이 없습니다.', 'Nothing submitted yet.'],
+  manualPending: ['사람이 채점할 부분이 남아 있습니다.', 'A person still grades a part.'],
+  team: ['팀', 'Team'],
+  noTeam: ['아직 팀이 정해지지 않았습니다. 담당 교수에게 문의해 주십시오.', 'You are in no team yet. Please ask your instructor.'],
   score: ['최근 점수', 'Newest score'],
   noScore: ['아직 점수가 없습니다.', 'No score yet.'],
   assignment: ['과제', 'Assignment'],
@@ -81,6 +84,11 @@ export class Speech {
     const position = receipt.status === 'queued' ? receipt.queue_position : null;
     if (!position) return { text: word, mark, tone };
     return { text: this.index === 0 ? `${word} (${position}번째)` : `${word} (no. ${position})`, mark, tone };
+  }
+
+  // "3조 팀의 김서연 님이 제출했습니다."
+  teamWork(team) {
+    return this.index === 0 ? `${team.name} 팀의 ${team.submitted_by} 님이 제출했습니다.` : `Submitted by ${team.submitted_by} for team ${team.name}.`;
   }
 
   score(item) {
