@@ -27,6 +27,7 @@ from hub.demo_notebook import DemoNotebook
 from hub.keys import Keys, ensure_keys
 from hub.parts import common_environment, proxy
 from hub.settings import PROJECT_ROOT, Settings, ensure_folders, settings_environment
+from spawner_config.images.recipes import RECIPES, digest
 from spawner_config.names import person_slug
 from spawner_config.policies import network_policies
 from spawner_config.security import limit_range_manifest
@@ -53,11 +54,12 @@ get_config().CampusPodSpawner.consecutive_failure_limit = 5
 
 
 def notebook_image() -> str:
-    """Return the newest notebook image that the nodes have."""
+    """Return the notebook image of this working tree if the nodes have it, else one that they have."""
     images = kubectl("get", "nodes", "-o", "jsonpath={.items[0].status.images[*].names[*]}").split()
     found = [name for name in images if re.search(r"ax-campus/notebook:[0-9a-f]{16}$", name)]
     assert found, "the cluster has no notebook image: build and load it first (docs/images.md)"
-    return found[0]
+    exact = f"notebook:{digest(RECIPES['notebook'])}"
+    return next((name for name in found if name.endswith(exact)), found[0])
 
 
 def own_address() -> str:
