@@ -38,7 +38,10 @@ PS1='$USER:\\w\\$ '
 
 @dataclass(frozen=True)
 class Plan:
-    """What the server may reach and who it is. ``user_id`` None: stay who we are (the hub is no root)."""
+    """What the server may reach and who it is. ``user_id`` None: stay who we are (the hub is no root).
+
+    ``memory_bytes``: of its own, for each process; None: no limit.
+    """
 
     home: str
     temporary: str
@@ -46,6 +49,7 @@ class Plan:
     read: tuple[str, ...]
     execute: tuple[str, ...]
     write: tuple[str, ...]
+    memory_bytes: int | None = None
 
     def to_json(self) -> str:
         """Encode the plan for the command line: it holds paths and a number, no secret."""
@@ -140,16 +144,20 @@ def become(user_id: int) -> None:
         raise LaunchError(EXIT_NO_WALLS, "still root after setresuid")
 
 
-def limit_resources(is_own_user: bool) -> None:
+def limit_resources(is_own_user: bool, memory_bytes: int | None) -> None:
     """Take away what no server needs: new privileges, memory dumps, and under a user id of its own a fork bomb.
 
-    Where everybody shares the hub's user id, a limit on its processes would hit all of them: there is none.
+    Where everybody shares the hub's user id, a limit on its processes would hit all of them: there is none. Memory is
+    limited as data (RLIMIT_DATA): a notebook that asks for too much gets a MemoryError in its cell, instead of taking
+    the whole machine down. The address space stays free: libraries reserve much more of it than they use.
     """
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if is_own_user:
         resource.setrlimit(resource.RLIMIT_NPROC, (MAX_PROCESSES, MAX_PROCESSES))
+    if memory_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
 
 
 def close_files(plan: Plan) -> None:
@@ -183,7 +191,7 @@ def enter(plan: Plan, command: Sequence[str]) -> None:
     os.umask(0o077)
     os.chdir(plan.home)
     ensure_home_files(plan)
-    limit_resources(is_own_user=plan.user_id is not None)
+    limit_resources(is_own_user=plan.user_id is not None, memory_bytes=plan.memory_bytes)
     close_files(plan)
 
 

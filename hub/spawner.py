@@ -25,7 +25,7 @@ from hub.events import EventPost, HubEvent, ServerEvent
 from hub.launch import Plan
 from hub.spawn_problems import SpawnProblem, explain_exit, spawn_exception
 from spawner_config.environment import notebook_environment, temporary_folder
-from spawner_config.local import local_choice, local_environment
+from spawner_config.local import local_choice, local_environment, local_memory_bytes
 from spawner_config.profiles import group_names
 from spawner_config.settings import LocalNotebooks, NotebookSettings
 from spawner_config.walls import WallError, make_walls
@@ -105,8 +105,15 @@ class CampusSpawner(LocalProcessSpawner):  # type: ignore[misc]  # JupyterHub sh
             walls = make_walls(self.notebooks, self.home)
         except WallError as error:
             raise spawn_exception(SpawnProblem.NO_WALLS, str(error)) from error
-        lists = {name: tuple(map(str, getattr(walls, name))) for name in ("read", "execute", "write")}
-        return Plan(home=str(self.home), temporary=str(temporary_folder(self.home)), user_id=user_id, **lists)
+        return Plan(
+            home=str(self.home),
+            temporary=str(temporary_folder(self.home)),
+            user_id=user_id,
+            read=tuple(map(str, walls.read)),
+            execute=tuple(map(str, walls.execute)),
+            write=tuple(map(str, walls.write)),
+            memory_bytes=local_memory_bytes(self.settings, self.profile or self.settings.default_name),
+        )
 
     async def _wait_until_listening(self) -> None:
         """Wait here, not in the hub: its own time-out would be a TimeoutError, and five of those can end a hub."""

@@ -17,11 +17,16 @@ def local_profiles(settings: NotebookSettings, groups: Iterable[str]) -> tuple[s
 
 
 def local_environment(settings: NotebookSettings, name: str) -> dict[str, str]:
-    """Return the variables of a seat. Cores are a request to libraries here, not a limit that the kernel keeps."""
+    """Return the variables of a seat. Cores are a request to libraries here; only memory is kept to by the kernel."""
     seat = settings.pool_of(name).seat
     threads = {key: value for key, value in compute_environment(settings.pool_of(name)).items() if "NVIDIA" not in key}
-    limits = {"CPU_LIMIT": str(seat.cpu_limit), "MEM_LIMIT": str(in_bytes(seat.memory_limit))}
+    limits = {"CPU_LIMIT": str(seat.cpu_limit), "MEM_LIMIT": str(local_memory_bytes(settings, name))}
     return {"AXCAMPUS_PROFILE": name, **limits, **threads}
+
+
+def local_memory_bytes(settings: NotebookSettings, name: str) -> int:
+    """Return how much memory of its own each process of a seat may have; the launcher has the kernel keep to it."""
+    return in_bytes(settings.pool_of(name).seat.memory_limit)
 
 
 def local_choice(settings: NotebookSettings, options: Any, groups: Iterable[str]) -> str | None:

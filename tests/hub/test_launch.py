@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,30 @@ def test_closed_folders_are_named_by_the_topmost_one(open_tmp: Path) -> None:
     inner.mkdir(parents=True)
     (open_tmp / "closed").chmod(0o700)
     assert closed_folders([inner, open_tmp]) == {(open_tmp / "closed").resolve(): [inner.resolve()]}
+
+
+#: What a course imports, and more memory than the plan allows: the interpreter must survive to say so.
+GREEDY = """
+import numpy as np, pandas as pd, pyarrow, scipy.linalg, matplotlib.pyplot
+print(float((np.ones((400, 400)) @ np.ones((400, 400))).sum()))
+try:
+    np.ones(3 * 2**30, dtype=np.uint8)
+except MemoryError as error:
+    print("refused:", error)
+print(len(pd.DataFrame({"a": range(1000)})))
+"""
+
+
+def test_a_notebook_that_asks_for_too_much_memory_hears_it_and_lives_on(open_tmp: Path) -> None:
+    executables = (sys.prefix, sys.base_prefix)
+    plan = replace(make_plan(open_tmp / "kim", execute=executables), memory_bytes=2 * 2**30)
+    done = launch(plan, sys.executable, "-c", GREEDY)
+    assert done.returncode == 0, done.stderr
+    total, refused, length = done.stdout.splitlines()
+    assert (total, length) == ("64000000.0", "1000")
+    assert refused.startswith("refused: Unable to allocate 3.00 GiB")
+
+
+def test_without_a_limit_memory_is_the_machines(open_tmp: Path) -> None:
+    done = launch(make_plan(open_tmp / "kim"), "/bin/sh", "-c", "ulimit -d")
+    assert done.stdout == "unlimited\n"

@@ -25,6 +25,12 @@ def test_a_local_server_has_the_seat_that_the_settings_give(tmp_path: Path) -> N
     assert environment["HOME"] == str(tmp_path / "homes" / "minji.kim")
 
 
+def test_the_seat_s_memory_is_what_the_launcher_keeps_to(tmp_path: Path) -> None:
+    spawner = make_spawner(tmp_path, {})
+    spawner.home.mkdir(parents=True)
+    assert spawner._plan(None).memory_bytes == int(spawner.user_env({})["MEM_LIMIT"]) > 0
+
+
 @pytest.mark.parametrize("profile", ["gpu-lab", "bogus", ["cpu"]])
 def test_a_profile_that_this_machine_has_not_is_refused_in_words(tmp_path: Path, profile: Any) -> None:
     with pytest.raises(SpawnException) as caught:
