@@ -7,6 +7,7 @@ inside is and how it ended. When the owner goes away, it kills everything that i
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import resource
 import select
@@ -16,9 +17,10 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from graders.engine import facilities, namespaces, sandbox, student_main
+from graders.engine import facilities, namespaces, sandbox, sandbox_cgroup, student_main
 from graders.engine.messages import MessageSocket
 from graders.engine.sandbox import Cage
+from graders.engine.sandbox_cgroup import Group
 from graders.engine.sandbox_watch import KeeperWatch, become_reaper, kill_leftovers
 
 WATCH_SECONDS = 0.2
@@ -31,19 +33,35 @@ def run(order: dict[str, Any], descriptors: list[int]) -> NoReturn:
     try:
         os.setsid()
         become_reaper()
-        watch = KeeperWatch(Cage.model_validate(order["settings"]["cage"]))
+        cage = Cage.model_validate(order["settings"]["cage"])
+        watch = KeeperWatch(cage)
         outer = namespaces.unshare_processes()
+        counted, counting = os.pipe()
         wake = None if facilities.has_process_handles() else facilities.wake_on_child_end()
         child = os.fork()
         if child == 0:
             facilities.forget_child_ends()
-            _be_inside(order, outer, life, descriptors[1:])
-        for descriptor in descriptors[1:]:
+            os.close(counting)
+            _be_inside(order, outer, life, [*descriptors[1:], counted])
+        for descriptor in (*descriptors[1:], counted):
             os.close(descriptor)
-        _keep(life, child, watch, wake)
+        group = _count(child, cage, counting)
+        _keep(life, child, watch, group, wake)
     except BaseException:  # noqa: BLE001 - nobody else would hear of it
         _tell_failure(life)
     os._exit(0)
+
+
+def _count(child: int, cage: Cage, told: int) -> Group:
+    """Put the child into a control group while it puts up its sandbox, and tell it which layers that gave."""
+    group = sandbox_cgroup.make_group(cage.memory_bytes, cage.processes)
+    with os.fdopen(told, "wb") as file, contextlib.suppress(BrokenPipeError):
+        try:
+            group.take(child)
+        except OSError:  # it has ended already, or may not be moved
+            return group
+        file.write(json.dumps(group.layers).encode())
+    return group
 
 
 def _tell_failure(life: MessageSocket) -> None:
@@ -67,6 +85,8 @@ def _be_student(order: dict[str, Any], outer: tuple[str, ...], life: MessageSock
     student_main.enter_folder(cage.folder)
     control = socket.socket(fileno=descriptors[0])
     layers = sandbox.enter(cage, outer)
+    with os.fdopen(descriptors[1], "rb") as told:  # no cell runs before it is counted
+        layers += tuple(json.loads(told.read() or b"[]"))
     life.send({"layers": layers})
     life.close()
     student_main.serve(shell, captured, control)
@@ -75,7 +95,7 @@ def _be_student(order: dict[str, Any], outer: tuple[str, ...], life: MessageSock
 ROLES: dict[str, Callable[[dict[str, Any], tuple[str, ...], MessageSocket, list[int]], None]] = {"student": _be_student}
 
 
-def _keep(life: MessageSocket, child: int, watch: KeeperWatch, wake: int | None) -> None:
+def _keep(life: MessageSocket, child: int, watch: KeeperWatch, group: Group, wake: int | None) -> None:
     """Wait for the end of the child, of the owner or of its allowance, whichever comes first; leave nothing behind.
 
     ``wake`` is readable when a child has ended, where the system has no handle of a process to wait for.
@@ -94,6 +114,8 @@ def _keep(life: MessageSocket, child: int, watch: KeeperWatch, wake: int | None)
         os.kill(child, signal.SIGKILL)
     _, status, usage = os.wait4(child, 0)
     kill_leftovers()
+    why = why or ("memory" if group.ran_out_of_memory() else None)
+    group.remove()
     with contextlib.suppress(OSError):
         life.send(_ending(status, usage, why))
 
