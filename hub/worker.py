@@ -35,8 +35,6 @@ logger = structlog.stdlib.get_logger(__name__)
 #: How long an idle worker waits until it looks again: a part of what a student waits for a score.
 IDLE_SECONDS = 0.25
 BEAT_SECONDS = LEASE.total_seconds() / 4
-#: The worker and its runners give way to the portal: a student waits for the receipt first, for the score second.
-NICENESS = 5
 #: How long to wait when the database is away; the supervisor or the operator is bringing it back.
 AWAY_SECONDS = 2.0
 BROKEN = Text(ko="채점 준비 중에 오류가 생겼습니다.", en="Something broke while the grading was being prepared.")
@@ -101,7 +99,8 @@ class Worker:
     def _serve(self, job: Job) -> None:
         """Grade one task. Nothing that goes wrong here ends the worker: the lease covers it."""
         try:
-            self._settle(job, self._grade(job))
+            with structlog.contextvars.bound_contextvars(request_id=job.claim.request_id):
+                self._settle(job, self._grade(job))
         except Exception:
             logger.exception("grading left to its lease", task_id=job.claim.task_id)
         finally:
@@ -220,7 +219,6 @@ def worker(slots: int | None) -> None:
     """Grade what is queued until stopped (started by `axcampus run`). 대기 중인 제출물을 채점합니다."""
     settings = Settings()
     configure_logging(settings.log_level)
-    os.nice(NICENESS)
     run_worker(settings, slots or os.cpu_count() or 1)
 
 

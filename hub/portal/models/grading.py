@@ -88,6 +88,7 @@ class GradingTask(Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     progress: Mapped[dict[str, Any] | None]  # what the runner said last, for the page only
+    request_id: Mapped[str | None] = mapped_column(sa.String(40))  # of the request that asked for the grading
     failure: Mapped[dict[str, Any] | None]  # {"ko", "en", "staff"} of the last failed try
     created_at: Mapped[CreatedAt]
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, aliased
 from graders.contract import Fault, GradeReport, ReportState, Text
 from hub.portal.models import Attempt, Course, GradeReportRow, GradingTask, TaskKind, TaskState
 from hub.portal.services.attempt_owners import older_attempt_ids, team_id_of
+from hub.portal.services.audit import current_request_id
 from hub.portal.services.results import attach_result, put_report
 
 logger = structlog.stdlib.get_logger(__name__)
@@ -41,7 +42,10 @@ WRONG_REPORT = Text(
 
 @dataclass(frozen=True)
 class Claim:
-    """One task in one worker's hands; the token proves it. ``is_known``: another task had the same request."""
+    """One task in one worker's hands; the token proves it. ``is_known``: another task had the same request.
+
+    ``request_id``: of the request that asked for the grading, for the worker's log.
+    """
 
     task_id: int
     token: str
@@ -49,6 +53,7 @@ class Claim:
     attempt_id: int
     tries: int
     is_known: bool = False
+    request_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,7 @@ def enqueue(session: Session, attempt: Attempt, request_digest: str, kind: TaskK
         kind=kind,
         priority=LIVE if kind is TaskKind.LIVE else REGRADE,
         available_at=AT_ONCE,
+        request_id=current_request_id(),
         created_at=attempt.received_at,
     )
     session.add(task)
@@ -151,13 +157,17 @@ def _claim_in(session: Session, course_id: int, values: dict[str, Any], now: dat
         sa.update(GradingTask)
         .where(GradingTask.id == head, GradingTask.state == TaskState.QUEUED)
         .values(**values)
-        .returning(GradingTask.id, GradingTask.request_digest, GradingTask.attempt_id, GradingTask.tries)
+        .returning(
+            *(GradingTask.id, GradingTask.request_digest, GradingTask.attempt_id, GradingTask.tries),
+            GradingTask.request_id,
+        )
     )
     row = session.execute(taken, execution_options={"synchronize_session": False}).one_or_none()
     if row is None:
         return None
     is_known = session.get(GradeReportRow, row.request_digest) is not None
-    return Claim(row.id, values["claim_token"], row.request_digest, row.attempt_id, row.tries, is_known)
+    facts = (row.id, values["claim_token"], row.request_digest, row.attempt_id, row.tries)
+    return Claim(*facts, is_known=is_known, request_id=row.request_id)
 
 
 def heartbeat(

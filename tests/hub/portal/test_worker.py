@@ -13,6 +13,7 @@ from typing import IO
 
 import pytest
 import sqlalchemy as sa
+import structlog
 
 from graders.contract import Fault, GradeReport, Limits, ReportState
 from graders.engine.sandbox import PRACTICE_ONLY
@@ -20,6 +21,7 @@ from graders.files import FileSet
 from graders.runners.local import LocalRunner
 from hub.portal.layout_words import isolation_incomplete
 from hub.portal.models import Assignment, AttemptResult, Grade, GradeReportRow, GradingTask, TaskState
+from hub.portal.requests_log import configure_logging
 from hub.portal.services.grading_work import GradingWork
 from hub.portal.services.publishing import prepare, publish_first
 from hub.worker import Worker
@@ -238,3 +240,19 @@ def test_a_database_that_goes_away_for_a_moment_costs_no_result(sqlite_campus, m
     assert runner.calls == 1
     assert campus.get(GradeReportRow).state is ReportState.GRADED
     assert campus.get(GradeReportRow).fault is Fault.NOBODY
+
+
+def test_the_worker_s_log_names_the_request_that_handed_the_work_in(sqlite_campus, caplog) -> None:
+    campus = sqlite_campus
+    configure_logging("INFO")
+    with structlog.contextvars.bound_contextvars(request_id="0123456789abcdef"):
+        campus.submit(campus.person("kim"))
+
+    class Runner(BrokenRunner):
+        def grade(self, request, *_args, **_options) -> GradeReport:
+            return campus.report(request.digest)
+
+    with caplog.at_level("INFO", "hub.worker"), Running(campus, Runner(campus, raises=False)) as running:
+        running.wait_for(TaskState.DONE)
+    (line,) = [record.msg for record in caplog.records if "graded" in str(record.msg)]
+    assert (line["event"], line["request_id"]) == ("graded", "0123456789abcdef")

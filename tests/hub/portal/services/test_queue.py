@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+import structlog
 
 from hub.portal import database as database_module
 from hub.portal.database import Database
@@ -178,6 +179,13 @@ def test_an_older_attempt_that_comes_back_from_a_lost_worker_stands_behind_the_n
     sweep(campus, timedelta(minutes=2))
     later = timedelta(minutes=3)
     assert [claim(campus, after=later).attempt_id for _ in range(2)] == [new, old]
+
+
+def test_a_claim_carries_the_id_of_the_request_that_handed_the_work_in(campus) -> None:
+    student = campus.person("kim")
+    with structlog.contextvars.bound_contextvars(request_id="0123456789abcdef"):
+        campus.submit(student)
+    assert claim(campus).request_id == "0123456789abcdef"
 
 
 def test_courses_are_served_in_turn(campus) -> None:
