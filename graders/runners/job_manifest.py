@@ -192,7 +192,7 @@ def _container(pods: GradingPods, arguments: list[str]) -> Manifest:
             "capabilities": {"drop": ["ALL"]},
             "readOnlyRootFilesystem": True,
         },
-        "startupProbe": probe | {"periodSeconds": 1, "failureThreshold": 180},
+        "startupProbe": probe | {"periodSeconds": 1, "failureThreshold": 600},
         "readinessProbe": probe | {"periodSeconds": 5},
         "livenessProbe": probe | {"periodSeconds": 20, "failureThreshold": 6},
         "volumeMounts": [
