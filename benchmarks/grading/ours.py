@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -23,13 +24,23 @@ from graders.runners.local import LocalRunner
 
 @dataclass(frozen=True)
 class Measured:
-    """Wall seconds for all submissions, for the first one on a warm worker, memory a worker, and what was on."""
+    """Wall seconds for all submissions, for the first one on a warm worker, memory a worker, what was on, and the
+    seconds of each test cell in every submission."""
 
     seconds: float
     first_seconds: float
     worker_bytes: float
     layers: tuple[str, ...]
     bundle: Bundle
+    tests: Mapping[str, Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Mean seconds of all cells of one submission, and the median seconds of each test cell, in one warm process."""
+
+    seconds: float
+    tests: Mapping[str, float]
 
 
 def measure(workload: Workload, submissions: Sequence[FileSet], slots: int) -> Measured:
@@ -38,7 +49,7 @@ def measure(workload: Workload, submissions: Sequence[FileSet], slots: int) -> M
     bundle = load_bundle(bundle_files)
 
     def grade(submission: FileSet) -> GradeReport:
-        report = runner.grade(_request(bundle_files, submission), bundle_files, submission)
+        report = runner.grade(request_for(bundle_files, submission), bundle_files, submission)
         if report.state is not ReportState.GRADED or report.score != report.max_score:
             raise RuntimeError(f"a right answer got {report.score}: {report.staff_reason} {report.cells}")
         return report
@@ -49,20 +60,27 @@ def measure(workload: Workload, submissions: Sequence[FileSet], slots: int) -> M
         first = grade(submissions[0])
         first_seconds = time.monotonic() - began
         began = time.monotonic()
-        list(threads.map(grade, submissions))
+        reports = list(threads.map(grade, submissions))
         seconds = time.monotonic() - began
         memory = _unique_bytes() / slots
-    return Measured(seconds, first_seconds, memory, first.layers, bundle)
+    tests = {cell.grade_id: [_seconds_of(report, cell.grade_id) for report in reports] for cell in first.cells}
+    return Measured(seconds, first_seconds, memory, first.layers, bundle, tests)
 
 
-def limit_seconds(workload: Workload, modules: Sequence[str], count: int) -> float:
-    """Return the seconds that the cells alone take in one warm process."""
+def _seconds_of(report: GradeReport, grade_id: str) -> float:
+    return next(cell.seconds for cell in report.cells if cell.grade_id == grade_id)
+
+
+def measure_limit(workload: Workload, modules: Sequence[str], count: int) -> Limit:
+    """Measure the cells alone, in one warm process."""
     command = [sys.executable, "-m", "benchmarks.grading.limit", workload.name, str(count), *modules]
     result = subprocess.run(command, env=student_environment(), capture_output=True, text=True, check=True, timeout=900)
-    return float(result.stdout)
+    found = json.loads(result.stdout.splitlines()[-1])
+    return Limit(found["seconds"], found["tests"])
 
 
-def _request(bundle: FileSet, submission: FileSet) -> GradeRequest:
+def request_for(bundle: FileSet, submission: FileSet) -> GradeRequest:
+    """The request to grade ``submission``."""
     return GradeRequest(
         assignment="bench/a",
         bundle_digest=bundle.digest,

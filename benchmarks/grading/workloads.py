@@ -1,4 +1,4 @@
-"""Two assignments of our own making, a light one and a realistic one, and submissions to them."""
+"""Assignments of our own making: a light one, a realistic one, and one with a frame of three million rows."""
 
 from __future__ import annotations
 
@@ -35,10 +35,6 @@ class Workload:
         ]
         body = {"nbformat": 4, "nbformat_minor": 5, "metadata": KERNEL, "cells": cells}
         return FileSet({"work.ipynb": json.dumps(body).encode()})
-
-    def plain_codes(self) -> list[str]:
-        """The sources of all cells in order: the work itself, without any grading."""
-        return [cell["source"] for cell in self.cells]
 
 
 def _is_answer(cell: Cell) -> bool:
@@ -122,4 +118,21 @@ REALISTIC = Workload(
     ),
 )
 
-WORKLOADS = (LIGHT, REALISTIC)
+#: A large frame travels to the tests (``data``), and another one to the student's function and back (``own``).
+FRAME = Workload(
+    "frame",
+    (
+        _cell("import numpy as np\nimport pandas as pd\nROWS = 3_000_000", "given"),
+        _answer(
+            "data = pd.DataFrame({'t': np.arange(ROWS), 'x': np.linspace(0, 1, ROWS), 'y': np.ones(ROWS)})", "frame"
+        ),
+        _test("assert data.shape == (ROWS, 3)\nassert data.y.sum() == ROWS", "test-there"),
+        _answer("def scale(frame):\n    return frame * 2", "scale"),
+        _test(
+            "own = pd.DataFrame({'a': np.arange(ROWS, dtype=float)})\nassert scale(own).a.iloc[-1] == 2 * ROWS - 2",
+            "test-both",
+        ),
+    ),
+)
+
+WORKLOADS = (LIGHT, REALISTIC, FRAME)
