@@ -92,8 +92,6 @@ class NotebookSettings(Frozen):
             raise ValueError("exactly one profile must be the default")
         if self.pools[self.default_profile.pool].has_gpu or not self.default_profile.access.everyone:
             raise ValueError("the default profile must be one without a GPU that everyone may use")
-        if self.timing.orphan_seconds <= self.timing.start_seconds:
-            raise ValueError("timing.orphan_seconds must be longer than start_seconds: a start is no orphan")
         for name, pool in self.pools.items():
             self._check_pool(name, pool)
         return self

@@ -1,7 +1,7 @@
 """Removes notebook pods that no server of the hub belongs to: left by a start that failed while nobody answered.
 
-A pod is spared while it is young (its start may still be under way) and whenever the hub knows its name. Homes are
-claims, not pods: nothing of a person's work is in what is removed.
+A pod is spared while it is young and whenever the hub knows its name, which it does from before the pod is made. Homes
+are claims, not pods: nothing of a person's work is in what is removed.
 """
 
 from __future__ import annotations

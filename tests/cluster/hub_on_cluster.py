@@ -83,7 +83,7 @@ def notebooks_for_tests(namespace: str, image: str, host: str, port: int) -> dic
         "namespace": namespace,
         "images": {"cpu": {"reference": image, "pull_policy": "Never"}},
         "homes": {"capacity": "100Mi"},
-        "timing": {"start_seconds": 100, "unschedulable_seconds": 3, "stop_seconds": 2, "orphan_seconds": 101},
+        "timing": {"start_seconds": 300, "unschedulable_seconds": 3, "stop_seconds": 2, "orphan_seconds": 30},
         "network": {
             "dns": peer((53, "UDP"), (53, "TCP")),
             "hub": peer((port + 2, "TCP")),
@@ -230,7 +230,7 @@ class Person:
     def ask(self, **options: Any) -> requests.Response:
         return self.hub.api("POST", f"users/{self.name}/server", options)
 
-    def start(self, seconds: float = 180, **options: Any) -> float:
+    def start(self, seconds: float = 400, **options: Any) -> float:
         """Start a server and return the seconds until it was ready; fails with what the hub said."""
         began = time.monotonic()
         answer = self.ask(**options)

@@ -51,7 +51,6 @@ def test_the_reference_site_is_the_one_that_was_planned() -> None:
         ({"pools": {"cpu": {"seats": 1, "seat": {"shared_memory": "8Gi"}}}}, "/dev/shm"),
         ({"pools": {"cpu": {"seats": 1}, "gpu": {"seats": 1, "resource": "nvidia.com/gpu"}}}, "isolation"),
         ({"pools": {"cpu": {"seats": 1, "resource": "gpu"}}}, "String should match"),
-        ({"timing": {"start_seconds": 200}}, "no orphan"),
         ({"package_index": "https://user:password@packages"}, "String should match"),
         ({"homes": {"kind": "shared-claim"}}, "name the claim"),
         ({"homes": {"path": "/home/../etc"}}, "String should match"),
