@@ -10,13 +10,15 @@ import argparse
 import logging
 import os
 import select
+import shutil
 import signal
 import socket
 import ssl
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,7 @@ from pydantic import ValidationError
 
 from graders.contract import GradeReport, GradeRequest
 from graders.engine.wire import BridgeError, Channel
+from graders.engine.zygote_environment import FONT_CACHE_VARIABLE
 from graders.environment import environment_digest
 from graders.files import FileSet
 from graders.runners.base import Progress, Runner, Stage
@@ -32,6 +35,7 @@ from graders.runners.local import LocalRunner
 from graders.runners.local_frames import read_file_set
 from graders.runners.serve_keys import load_key_pair, server_context
 from graders.runners.serve_messages import PORT, Hello, from_worker, hello_message
+from graders.runners.serve_rehearsal import rehearse
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +43,8 @@ log = logging.getLogger(__name__)
 HANDSHAKE_SECONDS = 5.0
 JOB_SECONDS = 60.0
 _LOOK_SECONDS = 0.2
+#: Where the image keeps a list of fonts that was made when it was built; its root is read-only.
+FONT_LIST_VARIABLE = "AXCAMPUS_FONT_CACHE"
 #: Connections beyond those that grade: somebody who does not finish a handshake can't hold up the others.
 _WAITING_ROOM = 16
 
@@ -104,6 +110,8 @@ class GradingServer:
             connection.settimeout(HANDSHAKE_SECONDS)
             with self._tls.wrap_socket(connection, server_side=True) as tls:
                 self._answer(tls)
+        except (ssl.SSLEOFError, ConnectionResetError):
+            log.debug("a connection without a handshake: a probe, or somebody curious")
         except (OSError, BridgeError, ValidationError, KeyError, ValueError) as error:
             log.warning("a connection came to nothing: %s: %s", type(error).__name__, error)
         finally:
@@ -178,6 +186,16 @@ def _teller(channel: Channel, cancel: threading.Event) -> Callable[[Progress], N
     return tell
 
 
+def ensure_font_cache(environment: MutableMapping[str, str]) -> None:
+    """Copy the image's list of fonts to where Matplotlib may write; else each slot makes its own, for seconds."""
+    made = environment.get(FONT_LIST_VARIABLE)
+    if made is None or FONT_CACHE_VARIABLE in environment:
+        return
+    target = Path(tempfile.mkdtemp(prefix="axcampus-fonts-"))
+    shutil.copytree(made, target, dirs_exist_ok=True, copy_function=shutil.copyfile)
+    environment[FONT_CACHE_VARIABLE] = str(target)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Warm up, listen, and grade until SIGTERM; listening is what makes the pod ready."""
     parser = argparse.ArgumentParser(prog="python -m graders.runners.serve", description=main.__doc__)
@@ -190,14 +208,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--preload", default="", help="modules to import ahead, separated by commas")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    ensure_font_cache(os.environ)
     tls = server_context(load_key_pair(chosen.keys))
     options = ServeOptions(chosen.slots, (chosen.host, chosen.port), chosen.jobs, chosen.idle_seconds)
     modules = [name for name in chosen.preload.split(",") if name]
     with LocalRunner(chosen.slots, modules=modules) as runner:
         runner.warm_up()
+        layers = rehearse(runner).layers
         server = GradingServer(runner, tls, options)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: server.stop.set())
+        log.info("sandbox: %s", ", ".join(layers))
         log.info("ready on %s:%s, %s slots, environment %s", *server.address, chosen.slots, environment_digest()[:12])
         server.run()
     return 0

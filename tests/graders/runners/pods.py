@@ -61,7 +61,7 @@ def grading_pod(keys: KeyPair, folder: Path, *options: str) -> Iterator[Pod]:
         yield Pod(process, Place(address, client_context(keys)))
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
         assert process.stderr is not None
         process.stderr.close()
 
