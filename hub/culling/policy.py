@@ -109,6 +109,6 @@ def words(notice: Notice, clock: str) -> tuple[str, str]:
             f"Not used for a while: this server stops at {clock}. Keep working and it stays. Your files are kept.",
         )
     return (
-        f"정해진 사용 시간이 끝나 {clock} 뒤 작업이 멈추면 끕니다. 저장하십시오. 파일은 그대로 남습니다.",
+        f"정해진 사용 시간이 끝났습니다. {clock} 이후 작업이 멈추면 이 서버를 끕니다. 파일은 그대로 남습니다.",
         f"The session is over: this server stops once it is idle after {clock}. Please save. Your files are kept.",
     )
