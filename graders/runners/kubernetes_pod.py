@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from graders.contract import Digest, GradeReport, GradeRequest
+from graders.contract import Digest, Fault, GradeReport, GradeRequest, ReportState
 from graders.engine.wire import BridgeError, Channel, Header
 from graders.files import FileSet
 from graders.runners.base import Progress, ProgressListener
@@ -128,8 +128,15 @@ def _grade(channel: Channel, job: Job, on_progress: ProgressListener, is_stopped
         channel.deadline = min(time.monotonic() + TRANSFER_SECONDS, deadline + TRANSFER_SECONDS)
         header, answer = channel.receive()
         if "report" in header:
-            return read_answer(answer[0] if answer else b"", job.request, job.bundle)
+            return _settled(read_answer(answer[0] if answer else b"", job.request, job.bundle))
         on_progress(Progress.model_validate(header["progress"]))
+
+
+def _settled(report: GradeReport) -> GradeReport:
+    """A pod that says that it failed itself is lost like one that is gone: another one may well grade this."""
+    if report.state is ReportState.NOT_GRADED and report.fault is Fault.PLATFORM:
+        raise PodError(f"the pod failed: {report.staff_reason}"[:2000])
+    return report
 
 
 def _send_job(channel: Channel, header: Header, blobs: list[bytes]) -> None:

@@ -12,8 +12,9 @@ from contextlib import suppress
 
 import pytest
 
-from graders.contract import Fault, GradeReport, ReportState
+from graders.contract import Fault, GradeReport, ReportState, Text
 from graders.engine.wire import BridgeError, Channel
+from graders.grade import not_graded
 from graders.runners import kubernetes_pod
 from graders.runners.base import RunnerClosedError
 from graders.runners.kubernetes import KubernetesRunner, RunnerOptions
@@ -169,6 +170,14 @@ def test_a_lost_pod_costs_no_score_if_another_is_well(pod: Callable[..., FakePod
     losing, well = pod(take_job), pod(honest)
     reports = [grade(losing, well, options=RunnerOptions(tries=50)) for _ in range(4)]
     assert reports == [HONEST] * 4
+
+
+def test_a_pod_that_fails_by_itself_is_asked_no_more_than_one_that_is_lost(pod: Callable[..., FakePod]) -> None:
+    failed = not_graded(REQUEST, Text(ko="실패", en="failed"), "a slot ended", Fault.PLATFORM)
+    failing, well = pod(answer(failed.model_dump_json().encode())), pod(honest)
+    reports = [grade(failing, well, options=RunnerOptions(tries=50)) for _ in range(4)]
+    assert reports == [HONEST] * 4
+    assert "a slot ended" in (grade(failing).staff_reason or "")
 
 
 def test_as_many_pods_are_lost_as_tries_allow(pod: Callable[..., FakePod]) -> None:
