@@ -1,6 +1,7 @@
 """Scores equal stock nbgrader's, cell by cell, wherever nbgrader is right."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -67,3 +68,9 @@ def test_scores_are_stock_nbgraders_but_for_its_known_mistakes(running):
 @pytest.mark.timeout(1800)
 def test_our_own_assignments_score_as_in_stock_nbgrader(running):
     scores_agree(list(course_assignments()), running)
+
+
+def test_the_page_on_grading_names_every_known_difference():
+    page = (Path(__file__).parents[2] / "docs/grading.md").read_text(encoding="utf-8")
+    rows = [f"| {' | '.join(key)} | {stock} | {ours} | {why} |" for key, (stock, ours, why) in DIFFERENCES.items()]
+    assert [row for row in rows if row not in page] == []
