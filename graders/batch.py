@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -56,21 +57,36 @@ def grade_paths(
     jobs: int,
     seeds: Seeds,
     on_progress: PathProgress,
-) -> Iterator[tuple[Path, GradeReport]]:
-    """Yield one report for each path, in the paths' order; ``jobs`` are graded at once."""
-    with ThreadPoolExecutor(jobs) as pool:
-        grade = partial(_grade_path, prepared, runner=runner, seeds=seeds, on_progress=on_progress)
+) -> Generator[tuple[Path, GradeReport], None, None]:
+    """Yield one report for each path, in the paths' order; ``jobs`` are graded at once.
+
+    Whoever stops asking (Ctrl-C, ``close``) also stops what is being graded: nobody waits for an endless loop.
+    """
+    stop = threading.Event()
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        grade = partial(_grade_path, prepared, runner=runner, seeds=seeds, on_progress=on_progress, cancel=stop)
         yield from zip(paths, pool.map(grade, paths), strict=True)
+    finally:
+        stop.set()
+        pool.shutdown(cancel_futures=True)
 
 
 def _grade_path(
-    prepared: PreparedAssignment, path: Path, *, runner: Runner, seeds: Seeds, on_progress: PathProgress
+    prepared: PreparedAssignment,
+    path: Path,
+    *,
+    runner: Runner,
+    seeds: Seeds,
+    on_progress: PathProgress,
+    cancel: threading.Event,
 ) -> GradeReport:
     submission = read_submission(path)
     if isinstance(submission, Refusal):
         return refused_report(prepared.bundle, _request(prepared, "0" * 64, seeds), submission)
     request = _request(prepared, submission.digest, seeds)
-    return runner.grade(request, prepared.bundle_files, submission, on_progress=partial(on_progress, path))
+    progress = partial(on_progress, path)
+    return runner.grade(request, prepared.bundle_files, submission, on_progress=progress, cancel=cancel)
 
 
 def _request(prepared: PreparedAssignment, submission_digest: str, seeds: Seeds) -> GradeRequest:

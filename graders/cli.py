@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import click
 from rich.console import Console
 
 from graders.batch import PreparedAssignment, Seeds, grade_paths, prepare_assignment
-from graders.cli_output import LiveTable, report_line
+from graders.cli_output import LiveTable, report_line, summary
 from graders.contract import GradeReport
 from graders.course_folder import CourseFolder, CourseFolderError, load_course_folder
 from graders.feedback import FeedbackOptions, feedback_files
@@ -19,6 +21,9 @@ from graders.feedback_words import Language
 from graders.release import ReleaseError
 from graders.runners.base import Progress
 from graders.runners.local import LocalRunner
+
+#: Exit status after Ctrl-C, as shells have it.
+STOPPED = 130
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,18 @@ def grade(**chosen: Any) -> None:
     """
     wishes = Wishes(**chosen)
     course = _open(wishes.root)
-    prepared = _prepare(course, wishes)
+    try:
+        _grade(course, wishes)
+    except KeyboardInterrupt:
+        click.echo(
+            "중단했습니다. 여기까지의 결과만 유효합니다.\nStopped: only what is shown above was graded.", err=True
+        )
+        raise SystemExit(STOPPED) from None
+
+
+def _grade(course: CourseFolder, wishes: Wishes) -> None:
+    with Console(stderr=True).status("예시 답안을 실행하는 중 / running the reference solution"):
+        prepared = _prepare(course, wishes)
     _tell_about_reference(prepared)
     with LocalRunner(min(wishes.jobs, len(wishes.paths)), modules=prepared.bundle.preload) as runner:
         if wishes.as_json:
@@ -103,18 +119,24 @@ def _grade_as_json(prepared: PreparedAssignment, runner: LocalRunner, wishes: Wi
         """Lines are written when a submission is done."""
 
     graded = grade_paths(prepared, wishes.paths, runner, jobs=runner.size, seeds=wishes.seeds, on_progress=ignore)
-    for path, report in graded:
-        click.echo(report_line(path, report))
-        _write_feedback(path, report, wishes)
+    with closing(graded):
+        for path, report in graded:
+            click.echo(report_line(path, report))
+            _write_feedback(path, report, wishes)
 
 
 def _grade_as_table(prepared: PreparedAssignment, runner: LocalRunner, wishes: Wishes) -> None:
+    began = time.monotonic()
+    reports = []
     with LiveTable(wishes.paths, Console()) as table:
         progress = table.show_progress
         graded = grade_paths(prepared, wishes.paths, runner, jobs=runner.size, seeds=wishes.seeds, on_progress=progress)
-        for path, report in graded:
-            table.show_report(path, report)
-            _write_feedback(path, report, wishes)
+        with closing(graded):
+            for path, report in graded:
+                table.show_report(path, report)
+                _write_feedback(path, report, wishes)
+                reports.append(report)
+    click.echo(f"\n{summary(reports, time.monotonic() - began)}")
 
 
 def _write_feedback(path: Path, report: GradeReport, wishes: Wishes) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from graders.contract import CellReport, GradeReport, Text
+from graders.contract import CellReport, GradeReport, ReportState, Text
 from graders.feedback import format_points
 from graders.feedback_words import STATES
 from graders.runners.base import Progress, Stage
@@ -84,7 +84,7 @@ class LiveTable:
         sign, look, korean, english = STATES[report.state]
         score = "–" if report.score is None else format_points(report.score)
         state = f"[{_LOOKS[look]}]{sign} {korean} {english}[/]"
-        remark = report.reason.ko if report.reason else _remark(report)
+        remark = f"{report.reason.ko}\n{report.reason.en}" if report.reason else _remark(report)
         self._set(path, (state, f"{score} / {format_points(report.max_score)}", f"{report.seconds:.1f}", remark))
 
     def _set(self, path: Path, row: tuple[str, str, str, str]) -> None:
@@ -99,6 +99,17 @@ class LiveTable:
         for path, row in self._rows.items():
             table.add_row(str(path), *row)
         return table
+
+
+def summary(reports: Sequence[GradeReport], seconds: float) -> str:
+    """One line for the end of a batch: how many of each state, the mean of the scores, the time."""
+    counts = [(STATES[state], sum(report.state is state for report in reports)) for state in ReportState]
+    there = [(words, count) for words, count in counts if count]
+    korean = ", ".join(f"{korean} {count}" for (_, _, korean, _), count in there) or "없음"
+    english = ", ".join(f"{count} {english.lower()}" for (_, _, _, english), count in there) or "none"
+    scores = [report.score for report in reports if report.score is not None]
+    mean = format_points(round(sum(scores) / len(scores), 2)) if scores else "–"
+    return f"{korean} · 평균 {mean}점 · {seconds:.1f}초\n{english} · mean {mean} points · {seconds:.1f} s"
 
 
 def _remark(report: GradeReport) -> str:

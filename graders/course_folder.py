@@ -46,8 +46,11 @@ class CourseFolder:
     def read_assignment_at(self, folder: Path) -> FileSet:
         """Read a source folder that nbgrader's settings place elsewhere."""
         if not folder.is_dir():
-            there = ", ".join(sorted(path.name for path in folder.parent.glob("*") if path.is_dir())) or "none"
-            raise CourseFolderError(f"no assignment '{folder.name}' in {folder.parent} (there: {there})")
+            there = ", ".join(sorted(path.name for path in folder.parent.glob("*") if path.is_dir())) or "–"
+            raise CourseFolderError(
+                f"{folder.parent}에 과제 '{folder.name}'이(가) 없습니다. 있는 과제: {there}\n"
+                f"There is no assignment '{folder.name}' in {folder.parent}; there are: {there}"
+            )
         return read_folder(folder)
 
     def release_options(self, assignment: str, *, in_process_allowed: bool) -> ReleaseOptions:
@@ -86,9 +89,12 @@ class CourseFolder:
 def load_course_folder(root: Path) -> CourseFolder:
     """Open a course folder; its nbgrader_config.py is Python and is executed, as nbgrader does."""
     if not root.is_dir():
-        raise CourseFolderError(f"{root} is no folder")
+        raise CourseFolderError(f"{root}은(는) 폴더가 아닙니다.\n{root} is no folder.")
     try:
         config = PyFileConfigLoader(CONFIG_FILE, path=str(root.resolve())).load_config()
     except ConfigFileNotFound:
         config = Config()
+    except Exception as error:  # the file is the author's own Python and may raise anything
+        told = f"{type(error).__name__}: {error}"
+        raise CourseFolderError(f"{CONFIG_FILE}에 오류가 있습니다: {told}\n{CONFIG_FILE} fails: {told}") from error
     return CourseFolder(root, config)

@@ -1,7 +1,13 @@
 """``axcampus grade`` on an ordinary nbgrader course folder: one report a path, whatever the paths are."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 
+import psutil
 import pytest
 from click.testing import CliRunner
 
@@ -91,6 +97,7 @@ def test_without_json_a_table_is_shown_and_a_failing_reference_told(tmp_path):
     )
     assert "full marks" in result.stderr
     assert "1 / 1" in result.stdout
+    assert "1 graded · mean 1 points" in result.stdout
     assert result.exit_code == 0
 
 
@@ -106,3 +113,41 @@ def test_an_assignment_that_cannot_be_released_is_said(tmp_path):
     result = run(course, write(tmp_path / "kim.ipynb", notebook()))
     assert result.exit_code == 1
     assert "a.ipynb" in result.output
+
+
+def test_a_broken_configuration_is_said_without_a_traceback(tmp_path):
+    course = make_course(tmp_path / "course")
+    (course / "nbgrader_config.py").write_text("c = get_config()\nnonsense")
+    result = run(course, write(tmp_path / "kim.ipynb", notebook()))
+    assert result.exit_code == 1
+    assert "nonsense" in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", [["--json"], []])
+def test_ctrl_c_ends_an_endless_submission_soon_and_leaves_nothing_behind(tmp_path, way):
+    course = make_course(tmp_path / "course")
+    endless = answered({"f": "import pathlib, time\npathlib.Path('on').touch()\ntime.sleep(600)", "g": "g = 3"})
+    words = ["--course", course, "--assignment", "ps1", "--jobs", "1", *way, write(tmp_path / "kim.ipynb", endless)]
+    started = subprocess.Popen(
+        [sys.executable, "-m", "graders.cli", *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+    )
+    try:
+        while not list(tmp_path.glob("axcampus-slot-*/axcampus-grade-*/work/on")):
+            assert started.poll() is None, started.communicate()
+            time.sleep(0.1)
+        family = psutil.Process(started.pid).children(recursive=True)
+        started.send_signal(signal.SIGINT)
+        _, told = started.communicate(timeout=60)
+    finally:
+        started.kill()
+    assert started.returncode == 130
+    assert "Stopped" in told
+    assert "Traceback" not in told
+    assert psutil.wait_procs(family, timeout=10)[1] == []
+    assert list(tmp_path.glob("axcampus-*")) == []
