@@ -111,7 +111,9 @@ def test_the_sandbox_inside_the_pod_has_every_required_layer(runner: Runner) -> 
 HOSTILE = {
     "reads the pod's keys": "x = 1 if open('/run/axcampus/keys/tls.key').read() else 0",
     "reads the courses' solutions": (
-        "import glob\nx = 1 if glob.glob('/srv/axcampus/courses/manufacturing-ai/*/solutions/*') else 0"
+        "import glob\nx = 0\n"
+        "for path in glob.glob('/srv/axcampus/courses/manufacturing-ai/**/*.py', recursive=True):\n"
+        "    try:\n        x = 1 if open(path).read() else x\n    except OSError:\n        pass"
     ),
     "connects to the API server": ("import socket\nsocket.create_connection(('10.96.0.1', 443), 3)\nx = 1"),
     "kills the grader": (
@@ -121,7 +123,7 @@ HOSTILE = {
         "        try:\n            os.kill(pid, signal.SIGKILL)\n            x = 1\n"
         "        except OSError:\n            pass"
     ),
-    "takes all memory": "x = 1\nkept = [bytearray(64 * 2**20) for _ in range(400)]\nx = 0",
+    "takes all memory": "kept = [bytearray(64 * 2**20) for _ in range(400)]\nx = 1",
     "forks without end": "import os\nx = 0\nwhile True:\n    os.fork()",
 }
 
