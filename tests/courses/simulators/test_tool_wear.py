@@ -65,7 +65,7 @@ def test_every_tool_wears_out_and_is_run_a_little_longer(log: pd.DataFrame) -> N
 
 
 def test_tools_live_about_as_long_as_taylor_says_but_not_all_alike(log: pd.DataFrame) -> None:
-    life = tool_wear.tool_life_min(log["speed_m_min"], log["feed_mm"], log["depth_mm"])
+    life = pd.Series(tool_wear.tool_life_min(log["speed_m_min"], log["feed_mm"], log["depth_mm"]))
     step = log.groupby("tool")["minutes"].diff().fillna(log["minutes"])
     used = (step / life).groupby(log["tool"]).sum()
     assert np.median(used) == pytest.approx(1.1, abs=0.12)
@@ -74,8 +74,8 @@ def test_tools_live_about_as_long_as_taylor_says_but_not_all_alike(log: pd.DataF
 
 def test_signals_of_different_tools_differ_more_than_a_tools_own_noise(log: pd.DataFrame) -> None:
     level = log["vibration_g"] / tool_wear.fresh_level(log)["vibration_g"] / (1 + 0.004 * log["wear_um"])
-    within = np.log(level).groupby(log["tool"]).std().mean()
-    assert np.log(level).groupby(log["tool"]).mean().std() > 2.5 * within
+    groups = pd.Series(np.log(level)).groupby(log["tool"])
+    assert groups.mean().std() > 2.5 * groups.std().mean()
 
 
 def test_force_over_fresh_force_follows_the_wear_whatever_the_product(log: pd.DataFrame) -> None:
