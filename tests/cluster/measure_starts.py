@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
 import statistics
 import sys
 import tempfile
@@ -47,6 +48,7 @@ def line(name: str, values: list[float]) -> str:
 
 def main() -> None:
     """Measure and print."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # stopped from outside: leave nothing running either
     starts = int(sys.argv[1]) if len(sys.argv) > 1 else 12
     namespace = Namespace(f"axtest-starts-{secrets.token_hex(3)}")
     labels = {"axcampus.test": "1", **POD_SECURITY_LABELS}
