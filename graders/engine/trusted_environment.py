@@ -136,7 +136,7 @@ class Changes:
     def _files(self, blobs: list[Buffer], arguments: list[Any]) -> list[Any]:
         if self._written is None:
             return []
-        self._written.learn_texts(arguments)
+        self._written.learn_texts(arguments if os.getcwd() == self._cwd else [*arguments, os.getcwd()])
         return [[path, merge(self._pack(data), blobs)] for path, data in self._written.collect().items()]
 
     def _pack(self, value: Any) -> Packed:

@@ -290,6 +290,12 @@ CASES: dict[str, tuple[str, str, str]] = {
         "assert total('n.txt') == 7\nimport os\nos.makedirs('box')\nopen('box/a', 'w').close()\nassert listed() == ['a']",
         "def total(p): return 3\ndef listed(p='box'): return []",
     ),
+    "a folder that the test makes and enters": (
+        "import os\ndef here(): return os.path.basename(os.getcwd())",
+        "import os\nhome = os.getcwd()\nos.makedirs('entered')\nos.chdir('entered')\nassert here() == 'entered'\n"
+        "os.chdir(home)\nassert here() != 'entered'",
+        "def here(): return 'entered'",
+    ),
     "variables of the environment": (
         "import os\ndef level(): return os.environ.get('AXC_LEVEL', '0')\ndef choose(): os.environ['AXC_MODE'] = 'train'",
         "import os\nfrom unittest.mock import patch\nassert level() == '0'\nwith patch.dict(os.environ, {'AXC_LEVEL': '3'}): assert level() == '3'\n"
