@@ -30,14 +30,14 @@ class MessageSocket:
         return cls(ours), cls(theirs)
 
     def send(self, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
-        """Send a message, and copies of ``descriptors`` with it; OSError if the other end is gone."""
+        """Send a message, and copies of ``descriptors`` with it; OSError if the other end is gone.
+
+        A process and its child may send over copies of one end: written at once, short messages never mix.
+        """
         data = json.dumps(message).encode()
-        head = _HEAD.pack(len(data))
-        if descriptors:
-            socket.send_fds(self.sock, [head], list(descriptors))
-        else:
-            self.sock.sendall(head)
-        self.sock.sendall(data)
+        whole = _HEAD.pack(len(data)) + data
+        sent = socket.send_fds(self.sock, [whole], list(descriptors)) if descriptors else self.sock.send(whole)
+        self.sock.sendall(whole[sent:])
 
     def receive(self) -> tuple[dict[str, Any] | None, list[int]]:
         """Wait for the next message; OSError or TimeoutError as the socket says."""

@@ -1,4 +1,5 @@
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -30,6 +31,21 @@ def test_descriptors_come_with_their_message(ends):
     assert (message, os.read(read_end, 1)) == ({"n": 1}, b"x")
     for descriptor in (read_end, write_end, copy):
         os.close(descriptor)
+
+
+def test_messages_of_a_process_and_its_child_do_not_mix(ends):
+    ours, theirs = ends
+
+    def send_many(sender: int) -> None:
+        for number in range(500):
+            ours.send({"sender": sender, "n": number, "text": "x" * (100 + 97 * sender)})
+
+    with ThreadPoolExecutor(4) as pool:  # threads write as processes do: the system alone keeps them apart
+        done = [pool.submit(send_many, sender) for sender in range(4)]
+        received = [theirs.receive()[0] for _ in range(2000)]
+        assert [future.result() for future in done] == [None] * 4
+    for sender in range(4):
+        assert [message["n"] for message in received if message["sender"] == sender] == list(range(500))
 
 
 def test_the_end_of_the_other_side_is_none(ends):
