@@ -10,7 +10,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from graders.contract import GradeReport, Outcome
-from graders.engine.sandbox import PRACTICE_ONLY, REQUIRED_ON_LINUX
+from graders.engine.trusted_cage import is_isolated
 from hub.portal.i18n import in_language
 from hub.portal.models import CountingRule, EnrolmentState, Role, VersionState
 from hub.portal.services.deadlines import explain_policy
@@ -117,11 +117,8 @@ def percent(part: float, whole: float) -> str:
 
 
 def isolation_incomplete(report: GradeReport) -> bool:
-    """Tell whether student code ran for this report without a layer that it should have run behind."""
-    if not report.succeeded:
-        return False
-    has_all = all(any(layer.startswith(name) for layer in report.layers) for name in REQUIRED_ON_LINUX)
-    return PRACTICE_ONLY in report.layers or not has_all
+    """Tell whether student code or tests ran for this report without a layer that they should have run behind."""
+    return report.succeeded and not is_isolated(report.layers)
 
 
 @dataclass(frozen=True)

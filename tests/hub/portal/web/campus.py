@@ -56,7 +56,11 @@ from hub.portal.services.results import attach_result, put_report
 from hub.portal.services.team_work import share_attempt
 from hub.settings import Settings
 
-LAYERS = ("rlimits", "no_new_privs", "landlock-files-abi4", "seccomp")
+LAYERS = tuple(
+    f"{process}{layer}"
+    for process in ("", "tests-")
+    for layer in ("rlimits", "no_new_privs", "landlock-files-abi4", "seccomp")
+)
 NAMES = ("김서연", "이도윤", "박지우", "최민준", "정하은", "강시우", "조수아", "윤예준", "장지호", "임채원")
 
 

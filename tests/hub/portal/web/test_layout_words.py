@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from graders.engine.sandbox import PRACTICE_ONLY, REQUIRED_ON_LINUX
+from graders.engine.sandbox import PRACTICE_ONLY
+from graders.engine.sandbox import REQUIRED_ON_LINUX as REQUIRED_OF_STUDENTS
+from graders.engine.trusted_cage import REQUIRED_ON_LINUX as REQUIRED_OF_TESTS
 from hub.portal.layout_words import isolation_incomplete
 from hub.portal.models import AssignmentVersion, Enrolment
 from tests.hub.portal.web import campus as small_campus
 from tests.hub.portal.web.campus import LAYERS, add_attempt, grade, make_report
 
+REQUIRED_ON_LINUX = (*REQUIRED_OF_STUDENTS, *REQUIRED_OF_TESTS)
 NOTICE = "이 컴퓨터에서는 격리가 완전하지 않습니다"
 
 
