@@ -5,8 +5,10 @@ Each rule is one function here; whoever lists, grades or shows attempts asks it 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import operator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -65,11 +67,21 @@ def team_ids_of(session: Session, attempt_ids: Collection[int]) -> dict[int, int
 
 def older_attempt_ids(attempt: Attempt, team_id: int | None) -> sa.Select[int]:
     """Return the query of the ids of the attempts that ``attempt`` follows on: the person's, or the team's."""
+    return _line_of(attempt, team_id, operator.lt)
+
+
+def newer_attempt_ids(attempt: Attempt, team_id: int | None) -> sa.Select[int]:
+    """Return the query of the ids of the attempts that follow on ``attempt``: the person's, or the team's."""
+    return _line_of(attempt, team_id, operator.gt)
+
+
+def _line_of(attempt: Attempt, team_id: int | None, compare: Callable[[Any, Any], Any]) -> sa.Select[int]:
     if team_id is None:
         alone = sa.select(Attempt.id).where(Attempt.person_id == attempt.person_id)
-        return alone.where(Attempt.assignment_id == attempt.assignment_id, Attempt.number < attempt.number)
+        return alone.where(Attempt.assignment_id == attempt.assignment_id, compare(Attempt.number, attempt.number))
     number = sa.select(TeamAttempt.number).where(TeamAttempt.attempt_id == attempt.id).scalar_subquery()
-    return sa.select(TeamAttempt.attempt_id).where(TeamAttempt.team_id == team_id, TeamAttempt.number < number)
+    teams = sa.select(TeamAttempt.attempt_id).where(TeamAttempt.team_id == team_id)
+    return teams.where(compare(TeamAttempt.number, number))
 
 
 def cohorts_of(session: Session, enrolment_ids: Collection[int]) -> dict[int, int]:

@@ -13,11 +13,11 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from graders.contract import Fault, GradeReport, ReportState, Text
 from hub.portal.models import Attempt, Course, GradeReportRow, GradingTask, TaskKind, TaskState
-from hub.portal.services.attempt_owners import older_attempt_ids, team_id_of
+from hub.portal.services.attempt_owners import newer_attempt_ids, older_attempt_ids, team_id_of
 from hub.portal.services.audit import current_request_id
 from hub.portal.services.results import attach_result, put_report
 
@@ -263,13 +263,9 @@ def _requeue(session: Session, task: GradingTask, available_at: datetime) -> Non
 
 def _is_superseded(session: Session, attempt_id: int) -> bool:
     """Whether a newer attempt came while this one was in a worker's hands, where ``_lower_older`` left it alone."""
-    newer = aliased(Attempt)
-    query = (
-        sa.select(newer.id)
-        .join(Attempt, (Attempt.person_id == newer.person_id) & (Attempt.assignment_id == newer.assignment_id))
-        .where(Attempt.id == attempt_id, newer.number > Attempt.number)
-    )
-    return session.scalar(query.limit(1)) is not None
+    attempt = session.get_one(Attempt, attempt_id)
+    newer = newer_attempt_ids(attempt, team_id_of(session, attempt_id))
+    return session.scalar(newer.limit(1)) is not None
 
 
 def _release(task: GradingTask) -> None:

@@ -21,6 +21,7 @@ from hub.portal.models import (
     Role,
     TeamAttempt,
 )
+from hub.portal.services import queue
 from hub.portal.services.access import get_attempt
 from hub.portal.services.adjustments import Adjustment, adjust_member
 from hub.portal.services.attempts import own_attempts, view_attempt
@@ -209,6 +210,18 @@ def test_a_newer_attempt_of_the_team_lowers_the_older_one_of_another_member(camp
     room.form("1조", kim, lee)
     older = campus.submit(kim, "1").attempt.id
     campus.submit(lee, "2")
+    assert campus.get(GradingTask, attempt_id=older).priority == OLDER_LIVE
+
+
+def test_an_older_attempt_of_the_team_that_a_worker_lost_comes_back_behind_the_newer_one(campus, room, people) -> None:
+    kim, lee, _ = people
+    room.form("1조", kim, lee)
+    older = campus.submit(kim, "1").attempt.id
+    with campus.database.writing() as session:
+        assert queue.claim(session, "lost", campus.now) is not None
+    campus.submit(lee, "2")
+    with campus.database.writing() as session:
+        assert queue.sweep(session, campus.now + DAY) == 1
     assert campus.get(GradingTask, attempt_id=older).priority == OLDER_LIVE
 
 
