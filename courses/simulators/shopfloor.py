@@ -7,7 +7,9 @@ hours), so every planted fault can be found and none is a matter of taste.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -49,7 +51,8 @@ def furnace_log(seed: int, days: int = 3, *, remarks: bool = True) -> FurnaceLog
     truth = _truth(seed, days * 1440)
     faults = _planned_faults(seed, truth)
     recorded = truth.assign(remark="")
-    for fault in faults.itertuples():
+    rows: Iterable[Any] = faults.itertuples()
+    for fault in rows:
         if remarks:
             recorded.loc[recorded["time"].between(fault.start, fault.end), "remark"] = REMARKS[str(fault.kind)]
         recorded = _with_value_fault(recorded, fault)
@@ -100,30 +103,35 @@ def _planned_faults(seed: int, truth: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows).sort_values("start", ignore_index=True)
 
 
-def _with_value_fault(recorded: pd.DataFrame, fault: object) -> pd.DataFrame:
+def _with_value_fault(recorded: pd.DataFrame, fault: Any) -> pd.DataFrame:
     """Write a stretch in degrees F or as one frozen value; gaps and repeats change no value."""
-    kind, column = str(getattr(fault, "kind", "")), getattr(fault, "column", None)
+    kind, column = str(fault.kind), fault.column
     if kind not in ("unit", "stuck"):
         return recorded
     table = recorded.copy()
-    rows = table["time"].between(getattr(fault, "start", None), getattr(fault, "end", None))
+    rows = table["time"].between(fault.start, fault.end)
     values = table.loc[rows, column]
     table.loc[rows, column] = np.round(values * 9 / 5 + 32, 1) if kind == "unit" else values.iloc[0]
     return table
+
+
+def _stretches(faults: pd.DataFrame, kind: str) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+    chosen = faults[faults["kind"] == kind]
+    return list(zip(chosen["start"], chosen["end"], strict=True))
 
 
 def _transmitted(seed: int, recorded: pd.DataFrame, faults: pd.DataFrame) -> pd.DataFrame:
     """Lose the rows of gaps and some single rows, blank single values, send the rows of repeats a second time."""
     rng = random_stream(seed, "furnace transmission")
     keep = rng.random(len(recorded)) >= LOST_ROWS
-    for gap in faults[faults["kind"] == "gap"].itertuples():
-        keep &= ~recorded["time"].between(gap.start, gap.end).to_numpy()
+    for start, end in _stretches(faults, "gap"):
+        keep &= ~recorded["time"].between(start, end).to_numpy()
     table = recorded[keep].copy()
     for column in SENSORS:
         table.loc[rng.random(len(table)) < MISSING_VALUES, column] = np.nan
-    for repeat in faults[faults["kind"] == "repeat"].itertuples():
-        again = table[table["time"].between(repeat.start, repeat.end)]
-        position = int(np.searchsorted(table["time"].to_numpy(), repeat.end.to_datetime64(), side="right"))
+    for start, end in _stretches(faults, "repeat"):
+        again = table[table["time"].between(start, end)]
+        position = int(np.searchsorted(table["time"].to_numpy(), end.to_datetime64(), side="right"))
         delay = int(rng.integers(0, 15))
         table = pd.concat([table.iloc[: position + delay], again, table.iloc[position + delay :]])
     return table.reset_index(drop=True)
