@@ -57,8 +57,8 @@ def test_the_last_rung_runs_in_a_fork_of_the_students_process_and_says_so(grade,
     assert (answer.outcome, answer.points, answer.isolation) == (outcome, points, Isolation.IN_PROCESS)
 
 
-def test_what_a_test_does_in_the_fork_stays_there(tmp_path):
-    room = Room(tmp_path, [("solution", "x = 1"), ("test", "x = 2"), ("test", "assert x == 1")])
+def test_what_a_test_does_in_the_fork_is_there_for_later_cells_as_in_nbgrader(tmp_path):
+    room = Room(tmp_path, [("solution", "x = 1"), ("test", "x = 2"), ("test", "assert x == 2")])
     room.grade(in_process=True)
     assert room.test(2, in_process=True).outcome is Outcome.PASSED
     room.student.close()
