@@ -143,15 +143,20 @@ def test_a_cluster_without_room_is_our_fault_and_said_to_staff(
     make: Callable[..., JobPods], error: ClusterError
 ) -> None:
     cluster = Recorded(trouble=[error])
-    runner = JobRunner(make(cluster), None, RunnerOptions(unreachable_seconds=0.5))
-    report = runner.grade(*job("x = 1"))
+    pods = make(cluster)
+    with pods.demand():
+        eventually(pods.problem)
+    report = JobRunner(pods, None, RunnerOptions(unreachable_seconds=0.5)).grade(*job("x = 1"))
     assert (report.state, report.fault, report.score) == (ReportState.NOT_GRADED, Fault.PLATFORM, None)
     assert report.staff_reason == str(error)
 
 
 def test_a_pod_that_is_not_admitted_is_said_to_staff(make: Callable[..., JobPods]) -> None:
     cluster = Recorded(warning="pods is forbidden: exceeded quota")
-    runner = JobRunner(make(cluster), None, RunnerOptions(unreachable_seconds=0.5))
+    pods = make(cluster)
+    with pods.demand():
+        eventually(pods.problem)
+    runner = JobRunner(pods, None, RunnerOptions(unreachable_seconds=0.5))
     assert runner.grade(*job("x = 1")).staff_reason == "pods is forbidden: exceeded quota"
 
 
