@@ -9,7 +9,8 @@ import psutil
 import pytest
 
 from graders.files import FileSet
-from hub.portal.models import GradingTask, TaskState
+from graders.runners.base import Stage
+from hub.portal.models import GradingTask
 from hub.portal.services import queue
 from tests.hub.portal.faults.fault_points import HEARTBEAT, WORKER
 from tests.hub.portal.faults.rig import PATIENCE, Rig, notebook, wait_for
@@ -31,6 +32,11 @@ def grade_after_the_fault(rig: Rig) -> None:
     rig.check_graded_once()
 
 
+def is_being_run(rig: Rig) -> bool:
+    progress = rig.campus.get(GradingTask).progress
+    return progress is not None and progress["stage"] in (Stage.STARTED, Stage.CELL)
+
+
 @pytest.mark.parametrize("point", WORKER)
 def test_a_worker_killed_at_any_step_leaves_exactly_one_report(rig: Rig, point: str) -> None:
     hand_in(rig)
@@ -47,9 +53,9 @@ def test_a_worker_killed_at_its_heartbeat_leaves_exactly_one_report(sqlite_rig: 
 
 
 def test_a_runner_killed_while_it_grades_costs_one_try_and_no_score(rig: Rig) -> None:
-    hand_in(rig, seconds=4)
+    hand_in(rig, seconds=18)
     worker = rig.start_worker()
-    wait_for("claimed", lambda: rig.campus.count(GradingTask, state=TaskState.CLAIMED) == 1)
+    wait_for("being run, as its heartbeat says", lambda: is_being_run(rig))
     runners = psutil.Process(worker.pid).children(recursive=True)
     assert runners
     for process in runners:
