@@ -136,6 +136,8 @@ def test_ctrl_c_ends_an_endless_submission_soon_and_leaves_nothing_behind(tmp_pa
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "TMPDIR": str(tmp_path)},
+        # what runs in the background of a script ignores Ctrl-C, and so would this
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     try:
         while not list(tmp_path.glob("axcampus-slot-*/axcampus-grade-*/work/on")):
