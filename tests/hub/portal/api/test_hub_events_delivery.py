@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from werkzeug.serving import make_server
 
-from hub.configure import spawner_traits
+from hub.configure import hub_configuration
 from hub.events import EventPost, HubEvent, ServerEvent
 from hub.keys import ensure_keys
 from hub.portal.app import create_app
@@ -41,7 +41,7 @@ def portal(settings: Settings) -> Iterator[None]:
 
 def sender(settings: Settings) -> EventPost:
     """Return the sender that the hub's configuration gives to every server."""
-    post = spawner_traits(settings, ensure_keys(settings.secrets))["events"]
+    post = hub_configuration(settings, ensure_keys(settings.secrets))["CampusSpawner"]["events"]
     assert isinstance(post, EventPost)
     return post
 
