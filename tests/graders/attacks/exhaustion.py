@@ -66,6 +66,7 @@ EXHAUSTION = {
         "keeper",
         "for number in range(100_000): open(f'f{number}', 'w').close()",
         proof="outcome:killed",
+        limits=(("cell_seconds", 12), ("notebook_seconds", 16)),  # too many files, not too slow
         is_slow=True,
     ),
     "folders nested without end": Attack(

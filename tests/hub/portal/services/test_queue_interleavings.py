@@ -14,7 +14,7 @@ from hub.portal.errors import DomainError
 from hub.portal.models import Attempt, AttemptResult, Grade, GradeReportRow, GradingTask, TaskKind, TaskState
 from hub.portal.services import queue
 from hub.portal.services.acceptance import accept
-from hub.portal.services.grading_requests import make_request, put_request
+from hub.portal.services.grading_requests import make_request, put_request, seed_subject
 from tests.hub.portal.conftest import TERMS
 
 ENDED = (TaskState.DONE, TaskState.NOT_GRADED)
@@ -104,7 +104,8 @@ class QueueMachine(RuleBasedStateMachine):
         terms = replace(TERMS, environment_digest=environment * 64)
         with self.campus.database.writing() as session:
             for attempt in session.scalars(sa.select(Attempt)):
-                request = make_request(terms, attempt.version, attempt.person_id, attempt.submission_digest)
+                subject = seed_subject(attempt.person_id, attempt.version)
+                request = make_request(terms, attempt.version, subject, attempt.submission_digest)
                 known = sa.select(GradingTask.id).filter_by(attempt_id=attempt.id, request_digest=request.digest)
                 if session.scalar(known) is None:
                     queue.enqueue(session, attempt, put_request(session, request), TaskKind.REGRADE)
