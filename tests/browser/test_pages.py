@@ -47,6 +47,7 @@ LOOKS = {
 }
 CONTROLS = "button, .button, summary, .site-nav a, select, input:not([type=hidden])"
 SMALL_TARGETS = """controls => [...document.querySelectorAll(controls)]
+    .map(e => e.type === "checkbox" && e.closest("label") || e)
     .filter(e => e.offsetParent && e.getBoundingClientRect().height < 39.5).map(e => e.outerHTML.slice(0, 90))"""
 
 
