@@ -25,11 +25,12 @@ from graders.grade_notebook import CancelledError, NotebookRun, Place, run_noteb
 from graders.intake import Refusal, accept
 from graders.rebuild import Rebuilt, rebuild
 from graders.report_notebook import make_report_notebook
-from graders.runners.base import Progress, ProgressListener, Stage
+from graders.runners.base import Progress, ProgressListener, Stage, ignore_progress
 
 log = logging.getLogger(__name__)
 
-_CANCELLED = Text(ko="채점이 취소되었습니다.", en="The grading was cancelled.")
+#: What a submission is told when somebody stopped its grading, wherever it ran.
+CANCELLED = Text(ko="채점이 취소되었습니다.", en="The grading was cancelled.")
 _OUR_FAULT = Text(
     ko="채점 시스템의 문제로 채점하지 못했습니다. 점수는 정해지지 않았으며, 다시 채점합니다.",
     en="A fault of the grading system kept this from being graded. There is no score yet; it will be graded again.",
@@ -52,9 +53,9 @@ def grade(
     """Return the report of one request. Never raises for anything that a submission or a test does."""
     began = time.monotonic()
     try:
-        report = _grade(request, bundle, submission, warm, on_progress or _nobody, cancel or threading.Event())
+        report = _grade(request, bundle, submission, warm, on_progress or ignore_progress, cancel or threading.Event())
     except CancelledError:
-        report = not_graded(request, _CANCELLED, "cancelled", Fault.NOBODY)
+        report = not_graded(request, CANCELLED, "cancelled", Fault.NOBODY)
     except Exception:
         warm.forget_tests()  # if it was they that broke, the next submission gets fresh ones
         log.exception("grading of %s failed", request.digest)
@@ -75,10 +76,6 @@ def not_graded(request: GradeRequest, reason: Text, staff_reason: str, fault: Fa
         reason=reason,
         staff_reason=staff_reason,
     )
-
-
-def _nobody(progress: Progress) -> None:
-    """Nobody watches."""
 
 
 def _grade(

@@ -59,3 +59,7 @@ class Runner(Protocol):
     def close(self) -> None:
         """End all workers and what they started; later calls of ``grade`` raise RunnerClosedError."""
         ...
+
+
+def ignore_progress(progress: Progress) -> None:
+    """A listener for whom nobody watches."""

@@ -18,8 +18,8 @@ from typing import Self
 
 from graders.contract import Digest, Fault, GradeReport, GradeRequest, Text
 from graders.files import FileSet
-from graders.grade import not_graded
-from graders.runners.base import Progress, ProgressListener, RunnerClosedError, Stage
+from graders.grade import CANCELLED, not_graded
+from graders.runners.base import Progress, ProgressListener, RunnerClosedError, Stage, ignore_progress
 from graders.runners.kubernetes_places import Address, Place, Places
 from graders.runners.kubernetes_pod import (
     Caller,
@@ -32,7 +32,6 @@ from graders.runners.kubernetes_pod import (
 
 log = logging.getLogger(__name__)
 
-_CANCELLED = Text(ko="채점이 취소되었습니다.", en="The grading was cancelled.")
 _POD_LOST = Text(
     ko="채점 서버가 중단되어 채점하지 못했습니다. 점수는 정해지지 않았으며, 다시 채점합니다.",
     en="The grading server was lost before the result. There is no score yet; it will be graded again.",
@@ -90,7 +89,7 @@ class KubernetesRunner:
         """Grade in a pod with a free slot; see ``Runner``."""
         if self._closed.is_set():
             raise RunnerClosedError("this runner was closed")
-        listener = on_progress or _nobody
+        listener = on_progress or ignore_progress
 
         def is_stopped() -> bool:
             return self._closed.is_set() or (cancel is not None and cancel.is_set())
@@ -126,7 +125,7 @@ class KubernetesRunner:
             time.sleep(self._options.look_seconds)
         if self._closed.is_set():
             return not_graded(search.job.request, _POD_LOST, "the runner was closed", Fault.PLATFORM)
-        return not_graded(search.job.request, _CANCELLED, "cancelled", Fault.NOBODY)
+        return not_graded(search.job.request, CANCELLED, "cancelled", Fault.NOBODY)
 
     def _round(self, search: _Search) -> GradeReport | None:
         """Ask each pod once, the least used first; None if none took the job, or the one that took it was lost."""
@@ -160,7 +159,3 @@ class KubernetesRunner:
             with self._lock:
                 self._in_use[address] -= 1
                 self._in_use += Counter()  # forget pods that nobody uses
-
-
-def _nobody(progress: Progress) -> None:
-    """Nobody watches."""

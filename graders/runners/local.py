@@ -12,8 +12,8 @@ from typing import Self
 
 from graders.contract import Fault, GradeReport, GradeRequest, Text
 from graders.files import FileSet
-from graders.grade import not_graded
-from graders.runners.base import Progress, ProgressListener, RunnerClosedError, Stage
+from graders.grade import CANCELLED, not_graded
+from graders.runners.base import Progress, ProgressListener, RunnerClosedError, Stage, ignore_progress
 from graders.runners.local_slot import Slot, SlotError
 from graders.scratch import sweep_scratch
 
@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 RECYCLE_AFTER_JOBS = 500
 RECYCLE_ABOVE_BYTES = 600 * 2**20
 
-_CANCELLED = Text(ko="채점이 취소되었습니다.", en="The grading was cancelled.")
 _SLOT_ENDED = Text(
     ko="채점 프로세스가 중단되어 채점하지 못했습니다. 점수는 정해지지 않았으며, 다시 채점합니다.",
     en="The grading process ended before the result. There is no score yet; it will be graded again.",
@@ -65,12 +64,12 @@ class LocalRunner:
         cancel: threading.Event | None = None,
     ) -> GradeReport:
         """Grade in the next free slot; see ``Runner``."""
-        listener, stop = on_progress or _nobody, cancel or threading.Event()
+        listener, stop = on_progress or ignore_progress, cancel or threading.Event()
         listener(Progress(stage=Stage.WAITING))
         try:
             free = self._wait_for_slot(stop)
         except Empty:
-            return not_graded(request, _CANCELLED, "cancelled while it waited", Fault.NOBODY)
+            return not_graded(request, CANCELLED, "cancelled while it waited", Fault.NOBODY)
         report, slot = self._grade_in(free, (request, bundle, submission), listener, stop)
         self._free.put(slot)
         listener(Progress(stage=Stage.DONE))
@@ -158,7 +157,3 @@ class LocalRunner:
         with self._lock:
             self._slots.discard(slot)
         slot.close()
-
-
-def _nobody(progress: Progress) -> None:
-    """Nobody watches."""

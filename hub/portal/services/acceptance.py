@@ -140,8 +140,14 @@ def _check_open(
 
 def _check_rate(session: Session, assignment: Assignment, upload: Upload, team: Team | None) -> None:
     """A person may not loop; how often an assignment may be handed in counts for the whole team."""
-    at, alone = upload.received_at, Attempt.person_id == upload.person_id
+    alone = Attempt.person_id == upload.person_id
+    _check_loop(session, assignment, upload, alone)
     whose = alone if team is None else Attempt.id.in_(attempts_of_team(team.id))
+    _check_attempts(session, assignment, whose, upload.received_at)
+
+
+def _check_loop(session: Session, assignment: Assignment, upload: Upload, alone: sa.ColumnElement[bool]) -> None:
+    at = upload.received_at
     minute = _count(session, assignment, alone, at - timedelta(minutes=1))
     if minute >= PER_MINUTE:
         raise TooManyError(
@@ -159,6 +165,9 @@ def _check_rate(session: Session, assignment: Assignment, upload: Upload, team: 
             "what you submitted before is safe.",
             details={"retry_after_seconds": 3600},
         )
+
+
+def _check_attempts(session: Session, assignment: Assignment, whose: sa.ColumnElement[bool], at: datetime) -> None:
     midnight = at.astimezone(KST).replace(hour=0, minute=0, second=0, microsecond=0)
     per_day = assignment.attempts_per_day
     if per_day is not None and _count(session, assignment, whose, midnight) >= per_day:
