@@ -34,8 +34,9 @@ def main() -> None:
 def _measure(workload: Workload, options: argparse.Namespace, folder: Path) -> None:
     submissions = workload.submissions(options.submissions)
     found = ours.measure(workload, submissions, options.slots)
-    limit = ours.measure_limit(workload, found.bundle.preload, 5)
-    at_best = limit.seconds / min(options.slots, os.cpu_count() or 1)  # every core runs nothing but cells
+    processes = min(options.slots, os.cpu_count() or 1)
+    limit = ours.measure_limit(workload, found.bundle.preload, options.submissions, processes)
+    at_best = limit.seconds / processes  # every core runs nothing but cells
     each = found.seconds / len(submissions)
     stock_text = _against_stock(workload, submissions[: options.stock_submissions], each, folder)
     print(

@@ -106,7 +106,7 @@ def device_paths(*, shared: bool = True) -> tuple[Path, ...]:
 
 
 def _existing(names: Sequence[str]) -> tuple[Path, ...]:
-    return tuple(dict.fromkeys(Path(name) for name in names if Path(name).exists()))
+    return tuple(map(Path, dict.fromkeys(name for name in names if os.path.exists(name))))
 
 
 def _refuse_second_thread() -> None:

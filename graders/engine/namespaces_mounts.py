@@ -87,51 +87,52 @@ def _build(tree: Tree, sources: dict[Path, int]) -> tuple[str, ...]:
     for path in tree.writable:
         _set_attributes(path, _ATTR_NO_SUID | _ATTR_NO_DEVICES)
     for path in tree.hidden:
-        if _inside(path).is_dir():
-            _mount("tmpfs", str(_inside(path)), "tmpfs", _NO_SUID | _NO_DEVICES | _READ_ONLY, "size=4k,mode=0755")
+        if os.path.isdir(_inside(path)):
+            _mount("tmpfs", _inside(path), "tmpfs", _NO_SUID | _NO_DEVICES | _READ_ONLY, "size=4k,mode=0755")
     has_proc = _add_proc()
     _pivot()
     return ("namespace-mount", *(("own-proc",) if has_proc else ()))
 
 
-def _inside(path: Path | str) -> Path:
-    return Path(_ROOT, str(path).lstrip("/"))
+def _inside(path: Path | str) -> str:
+    """Where ``path`` (absolute) lies while the tree is put together; plain text, since there are some hundred."""
+    return f"{_ROOT}{path}"
 
 
 def _put(path: Path, descriptor: int | None) -> None:
     """Bind one file or folder, or repeat a symbolic link (/bin -> usr/bin)."""
     target = _inside(path)
     if descriptor is None:
-        _make_folder(target.parent)
+        _make_folder(os.path.dirname(target))
         with suppress(FileExistsError):
-            target.symlink_to(os.readlink(path))
+            os.symlink(os.readlink(path), target)
         return
     if stat.S_ISDIR(os.fstat(descriptor).st_mode):
         _make_folder(target)
     else:
-        _make_folder(target.parent)
-        target.touch()
-    _mount(f"/proc/self/fd/{descriptor}", str(target), None, _BIND | _RECURSIVE)
+        _make_folder(os.path.dirname(target))
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644))
+    _mount(f"/proc/self/fd/{descriptor}", target, None, _BIND | _RECURSIVE)
 
 
-def _make_folder(target: Path) -> None:
+def _make_folder(target: str) -> None:
     """Folders on the way are new and may be passed by everybody, whatever the machine's own rights are."""
-    target.mkdir(mode=0o755, parents=True, exist_ok=True)
+    os.makedirs(target, mode=0o755, exist_ok=True)
 
 
 def _add_scratch(size: int) -> None:
     for name in ("/tmp", "/dev/shm"):  # noqa: S108
         _make_folder(_inside(name))
-        _mount("tmpfs", str(_inside(name)), "tmpfs", _NO_SUID | _NO_DEVICES, f"size={size},mode=1777,nr_inodes=20000")
+        _mount("tmpfs", _inside(name), "tmpfs", _NO_SUID | _NO_DEVICES, f"size={size},mode=1777,nr_inodes=20000")
     for name, goal in _LINKS.items():
-        _inside(f"/dev/{name}").symlink_to(goal)
+        os.symlink(goal, _inside(f"/dev/{name}"))
 
 
 def _add_proc() -> bool:
     """A fresh /proc shows the sandbox's own processes; a container that masks parts of /proc may refuse it."""
     _make_folder(_inside("/proc"))
     try:
-        _mount("proc", str(_inside("/proc")), "proc", _NO_SUID | _NO_DEVICES)
+        _mount("proc", _inside("/proc"), "proc", _NO_SUID | _NO_DEVICES)
     except NamespaceError:
         return False
     return True

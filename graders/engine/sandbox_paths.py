@@ -27,6 +27,13 @@ _PROCESSORS = Path("/sys/devices/system/cpu")
 _FACTS = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/version", "/proc/filesystems")
 
 
+def learn() -> None:
+    """Find all of these before the first fork, which then need not, and before any code could change where Python
+    looks."""
+    for find in (library_paths, hidden_paths, visible_programs, facts_about_machine):
+        find()
+
+
 @cache
 def program_paths() -> tuple[Path, ...]:
     """Return what may be read and executed: the system's programs and Python with its packages."""
@@ -66,6 +73,7 @@ def listed_paths(*, has_tree: bool) -> tuple[Path, ...]:
     return (HOME_OF_OURS,) if has_tree else (_COURSES,)
 
 
+@cache
 def facts_about_machine() -> tuple[Path, ...]:
     """Return harmless files of the machine's own /proc."""
     return tuple(path for path in map(Path, _FACTS) if path.exists())

@@ -30,12 +30,6 @@ def is_isolated(layers: Sequence[str]) -> bool:
     return has_all and sandbox.PRACTICE_ONLY not in layers
 
 
-def learn_paths() -> None:
-    """Find the libraries' folders before any test could change where Python looks."""
-    sandbox_paths.library_paths()
-    sandbox_paths.visible_programs()
-
-
 def enter(folder: Path, memory_bytes: int) -> tuple[str, ...]:
     """Close the cage around this process for ever; return the names of its layers, SandboxError if one is missing.
 

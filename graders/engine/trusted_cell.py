@@ -308,9 +308,10 @@ def _tests_may_write(notebook: TrustedNotebook) -> bool:
 
 
 def _local_modules(folder: str) -> frozenset[str]:
-    """Top-level module names of the instructor's helper files."""
+    """Top-level module names of the instructor's helper files; the folder of temporary files is none."""
     with os.scandir(folder) as entries:
-        return frozenset(e.name.removesuffix(".py") for e in entries if e.name.endswith(".py") or e.is_dir())
+        names = [e.name.removesuffix(".py") for e in entries if e.name.endswith(".py") or e.is_dir()]
+    return frozenset(name for name in names if name.isidentifier())
 
 
 def _shown(error: BaseException, cell: TestCell) -> str | None:

@@ -27,6 +27,7 @@ class Environ:
         self._baseline = {name: value for name, value in os.environ.items() if name != HIDDEN_SEED_VARIABLE}
         self._from_student: dict[str, str] = {}
         self._sent: dict[str, Any] = _state({}, is_cleared=False)
+        self._last_seen: dict[Any, Any] = {}
         self.names: list[str] = []
 
     def start_cell(self, nodes: list[ast.AST]) -> None:
@@ -58,6 +59,10 @@ class Environ:
 
     def change(self) -> dict[str, Any] | None:
         """All that tests changed, if that is something else than at the last request."""
+        raw = _raw_environment()
+        if raw == self._last_seen:
+            return None
+        self._last_seen = dict(raw)
         state = self._changed()
         if state == self._sent:
             return None
@@ -73,6 +78,11 @@ class Environ:
         if gone and not any(name in now for name in self._baseline):
             return _state(changed, is_cleared=True)
         return _state(changed | dict.fromkeys(gone), is_cleared=False)
+
+
+def _raw_environment() -> dict[Any, Any]:
+    """The dict behind ``os.environ``: to compare it takes microseconds, to decode every variable hundreds of them."""
+    return getattr(os.environ, "_data", None) or dict(os.environ)
 
 
 def _state(changed: dict[str, str | None], *, is_cleared: bool) -> dict[str, Any]:

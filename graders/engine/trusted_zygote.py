@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from graders.contract import HIDDEN_SEED_VARIABLE
-from graders.engine import facilities, trusted_cage
+from graders.engine import facilities, sandbox_paths, trusted_cage
 from graders.engine.sandbox import SandboxError
 from graders.engine.trusted_cell import NotebookTests
 from graders.engine.trusted_files import install_pickle_guard
@@ -31,7 +31,7 @@ def main() -> None:
     """Serve the starter's socket until it closes."""
     control = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    trusted_cage.learn_paths()
+    sandbox_paths.learn()
     children: set[int] = set()
     try:
         while _serve_one(control, children):

@@ -15,7 +15,7 @@ import socket
 import sys
 from typing import Any
 
-from graders.engine import facilities, sandbox_keeper, student_shell
+from graders.engine import facilities, sandbox_keeper, sandbox_paths, student_shell
 from graders.engine.huge_pages import collapse_heap
 from graders.engine.messages import MessageSocket
 
@@ -42,6 +42,7 @@ def warm_up(modules: list[str]) -> list[str]:
     """Import ``modules`` and make the shell; return the names of those that are not installed."""
     missing = [name for name in (*ALWAYS, *modules) if not _can_import(name)]
     student_shell.rehearse(student_shell.make_shell())
+    sandbox_paths.learn()
     _refuse_threads()
     gc.collect()
     gc.freeze()  # a collection in a fork would copy every page
