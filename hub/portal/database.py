@@ -7,7 +7,7 @@ writes later would fail at once with "database is locked" instead of waiting for
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from hub.portal.models import UTCDateTime, utc_now
+from hub.portal.writer_turn import WriterTurn
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -47,8 +48,9 @@ POSTGRES_SETTINGS = (
     "SELECT set_config('idle_in_transaction_session_timeout', '120s', false)",
 )
 
-#: Execution option of connections that write.
+#: Execution options of connections: they write; what they write need not outlive a power cut.
 WRITES = "axcampus_writes"
+IN_PASSING = "axcampus_in_passing"
 
 #: Any number that no other program uses as an advisory lock in our database.
 MIGRATION_LOCK = 0x6178_6361
@@ -69,6 +71,7 @@ def _make_postgres_engine(address: sa.URL) -> Engine:
         address, pool_pre_ping=True, pool_size=8, max_overflow=40, pool_timeout=10, connect_args=POSTGRES_PATIENCE
     )
     event.listen(engine, "connect", _prepare_postgres)
+    event.listen(engine, "begin", _begin_postgres)
     return engine
 
 
@@ -78,6 +81,11 @@ def _prepare_postgres(connection: DBAPIConnection, _record: ConnectionPoolEntry)
         for statement in POSTGRES_SETTINGS:
             cursor.execute(statement)
     raw.commit()
+
+
+def _begin_postgres(connection: Connection) -> None:
+    if connection.get_execution_options().get(IN_PASSING, False):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
 
 
 def _make_sqlite_engine(address: sa.URL) -> Engine:
@@ -104,8 +112,16 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    _set_synchronous(connection, "NORMAL" if options.get(IN_PASSING, False) else "FULL")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES, False) else "BEGIN")
+
+
+def _set_synchronous(connection: Connection, wanted: str) -> None:
+    """Change the level of a connection that last had the other one; inside a transaction SQLite would not do it."""
+    if connection.info.get("synchronous", "FULL") != wanted:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {wanted}")
+        connection.info["synchronous"] = wanted
 
 
 @dataclass(frozen=True)
@@ -129,6 +145,19 @@ class Database:
         """Makes sessions for writing; the caller commits."""
         return sessionmaker(self.engine.execution_options(**{WRITES: True}), expire_on_commit=False)
 
+    @cached_property
+    def _passing_writers(self) -> sessionmaker[Session]:
+        engine = self.engine.execution_options(**{WRITES: True, IN_PASSING: True})
+        return sessionmaker(engine, expire_on_commit=False)
+
+    @cached_property
+    def _writer_turn(self) -> WriterTurn:
+        return WriterTurn(BUSY_TIMEOUT_MS / 1000)
+
+    def _turn(self) -> AbstractContextManager[None]:
+        """PostgreSQL has as many writers as it likes."""
+        return self._writer_turn.taken() if self.engine.dialect.name == "sqlite" else nullcontext()
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Give a session whose changes are dropped."""
@@ -138,7 +167,16 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Give a session that is committed when the block ends, rolled back when it raises."""
-        with self.writers.begin() as session:
+        with self._turn(), self.writers.begin() as session:
+            yield session
+
+    @contextmanager
+    def writing_in_passing(self) -> Iterator[Session]:
+        """As ``writing``, but a power cut may undo it: nobody waits for the disk. For what can be done again: claims.
+
+        The order of commits stays: whatever is confirmed later brings this to the disk with it.
+        """
+        with self._turn(), self._passing_writers.begin() as session:
             yield session
 
     def dispose(self) -> None:
