@@ -189,6 +189,8 @@ def _about_test(
     ways_out = test.answer.cannot_cross if test.isolation is Isolation.IN_PROCESS else ()
     for line, way_out in ways_out:
         yield make_finding("cannot_cross", path, name, line, detail=way_out)
+    if test.is_full and (test.answer.profile or {}).get("shows"):
+        yield make_finding("shows_a_value", path, name)
     if test.answer.outcome is Outcome.AUTHOR_ERROR:
         yield make_finding("not_a_score", path, name)
     elif test.isolation is Isolation.IN_PROCESS:

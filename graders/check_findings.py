@@ -45,6 +45,13 @@ _SENTENCES: dict[str, tuple[Severity, str, str]] = {
         "{notebook}의 테스트 {cell}이(가) 점수로 볼 수 없는 값을 돌려줍니다. 0부터 배점까지의 수만 부분 점수가 됩니다.",
         "The test {cell} of {notebook} returns something that is no score: only a number from 0 to the maximum is.",
     ),
+    "shows_a_value": (
+        _WARNS,
+        "{notebook}의 테스트 {cell}은(는) 점수가 아닌 값으로 끝납니다. 그 값은 표시만 되며, 오류가 없으면 만점입니다. "
+        "확인할 것이 있으면 assert를 쓰십시오.",
+        "The test {cell} of {notebook} ends with a value that is no score: it is only shown, and full marks are given "
+        "unless there is an error. Assert what is to be checked.",
+    ),
     "in_process_forbidden": (
         _BLOCKS,
         "{notebook}의 테스트 {cell}은(는) 학생 코드와 분리해서 실행할 수 없습니다. {detail_ko}",

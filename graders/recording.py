@@ -121,6 +121,7 @@ class _Recorder:
             answer = chosen.answers[cell.grade_id or ""]
             where = Isolation.IN_PROCESS if cell.cell_id in beside else rung
             told = beside.get(cell.cell_id, answer)  # what kept it from running apart, for the author
+            told = told.model_copy(update={"profile": answer.profile})
             tests[notebook.path, cell.grade_id or ""] = RecordedTest(told, where, _is_full(cell, answer))
         return self._with_profiles(notebook, tests, profile)
 

@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import contextlib
 import json
+import numbers
 import os
 import traceback
 from typing import Any
 
 from graders.engine.agent_fork_changes import apply_changes, find_changes, look_before
 from graders.engine.agent_objects import class_name
+from graders.engine.rewrite import is_quiet
 
 _ANSWER_MAX = 100_000
 _CHANGES_MAX = 256 * 2**20
 
 
 def run_in_fork(shell: Any, source: str) -> dict[str, Any]:
-    """Run ``source`` in a forked copy of the shell: ``{value}``, ``{odd: text}`` or ``{classes, text, trace}``."""
+    """Run ``source`` in a forked copy of the shell: ``{value}``, ``{odd: text}`` (no score), ``{shown: text}`` (not
+    meant as one) or ``{classes, text, trace}``."""
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:
@@ -61,7 +64,7 @@ def _run(shell: Any, source: str) -> dict[str, Any]:
             "text": str(error)[:2000],
             "trace": "".join(traceback.format_exception(error))[-6000:],
         }
-    return _value(result.result)
+    return _value(None if is_quiet(source) else result.result)
 
 
 def _value(value: Any) -> dict[str, Any]:
@@ -69,4 +72,5 @@ def _value(value: Any) -> dict[str, Any]:
         value = value.item()
     if value is None or type(value) in (int, float):
         return {"value": value}
-    return {"odd": repr(value)[:200]}
+    kind = "odd" if isinstance(value, numbers.Number | str | bytes) else "shown"
+    return {kind: repr(value)[:200]}

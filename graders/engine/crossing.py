@@ -31,6 +31,10 @@ class OddValue:
     """Stands for a last value that is no score: the table makes it an author error."""
 
 
+class ShownValue:
+    """Stands for a last value that can't be meant as points, such as a tuple."""
+
+
 def test_filename(cell: TestCell) -> str:
     """The file name under which a test cell is compiled, as tracebacks show it."""
     return f"<test {cell.grade_id}>"
@@ -67,6 +71,8 @@ def value_beside(answer: Any) -> Any:
     """Last value of a test that ran beside the student's code; raises what it raised."""
     if type(answer) is not dict or "odd" in answer:
         return OddValue()
+    if "shown" in answer:
+        return ShownValue()
     if "value" in answer:
         value = answer["value"]
         return value if value is None or type(value) in (int, float) else OddValue()

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-#: Raised with every change of the recorder, the labels or the rules: older profiles are recorded anew.
+#: Raised with every change of the recorder, the labels or the rules: older profiles are recorded anew. A fact that
+#: older profiles lack and whose absence is the stricter rule needs no new version.
 PROFILE_VERSION = 1
 
 _LABELS_MAX = 20_000
@@ -31,6 +32,7 @@ class CellProfile:
     claims: dict[str, set[str]] = field(default_factory=dict)
     rebound: set[str] = field(default_factory=set)
     mutated: set[str] = field(default_factory=set)
+    shows: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON, in a fixed order."""
@@ -41,6 +43,7 @@ class CellProfile:
             "claims": {label: sorted(claims) for label, claims in sorted(self.claims.items())},
             "rebound": sorted(self.rebound),
             "mutated": sorted(self.mutated),
+            **({"shows": True} if self.shows else {}),
         }
 
 
@@ -54,6 +57,7 @@ def load_profile(data: Any) -> CellProfile:
         claims={label: set(claims) for label, claims in data["claims"].items()},
         rebound=set(data["rebound"]),
         mutated=set(data["mutated"]),
+        shows=data.get("shows") is True,
     )
 
 
@@ -79,6 +83,9 @@ class Guard(Protocol):
 
     def mutated(self, label: str) -> bool:
         """Whether the reference changes an argument of this call in place."""
+
+    def may_show(self) -> bool:
+        """Whether the cell may end with a value that can't be meant as points, such as a tuple or a frame."""
 
 
 class Recorder:
@@ -113,6 +120,11 @@ class Recorder:
         self.profile.mutated.add(label)
         return True
 
+    def may_show(self) -> bool:
+        """Write down that the cell shows something instead of giving points."""
+        self.profile.shows = True
+        return True
+
 
 class Enforcer:
     """Holds a student to the recorded profile; without one (None) nothing that reveals a value is allowed."""
@@ -141,3 +153,7 @@ class Enforcer:
     def mutated(self, label: str) -> bool:
         """Only where the reference did it."""
         return label in self.profile.mutated
+
+    def may_show(self) -> bool:
+        """Only where the reference's value was none either: else a student's tuple in place of points would pass."""
+        return self.profile.shows

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 import numbers
+import unittest
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from graders.contract import Flag, Isolation, Outcome, Text
+from graders.engine.crossing import OddValue
 from graders.engine.wire import BridgeError, OutOfTimeError
 
 
@@ -77,15 +80,26 @@ NAME_ERROR = _text(
 )
 
 
-def read_ending(ending: Ending, max_points: float) -> tuple[Outcome, float | None, Text | None]:
-    """Turn the end of a test cell into (outcome, points, message for the student)."""
+def _never() -> bool:
+    return False
+
+
+def read_ending(
+    ending: Ending, max_points: float, may_show: Callable[[], bool] = _never
+) -> tuple[Outcome, float | None, Text | None]:
+    """Turn the end of a test cell into (outcome, points, message for the student).
+
+    ``may_show`` is asked only about a last value that nobody can mean as points (``x.shape``): whether the
+    reference's was none either, so that the cell shows it and passes without an error, as in nbgrader.
+    """
     if ending.error is not None:
         return _read_error(ending.error, ending.shown)
     if not ending.has_value or ending.value is None:
         return Outcome.PASSED, max_points, None
     points = score_of(ending.value, max_points)
     if points is None:
-        return Outcome.AUTHOR_ERROR, None, AUTHOR
+        is_shown = is_display(ending.value) and may_show()
+        return (Outcome.PASSED, max_points, None) if is_shown else (Outcome.AUTHOR_ERROR, None, AUTHOR)
     if points == max_points:
         return Outcome.PASSED, points, None
     ko, en = f"{max_points:g}점 중 {points:g}점입니다.", f"{points:g} of {max_points:g} points."
@@ -119,11 +133,36 @@ def _with(text: Text, shown: str | None) -> Text:
 
 
 def score_of(value: Any, max_points: float) -> float | None:
-    """Points of a test's last value, or None where it is no score: only a real finite number in 0..max is one."""
+    """Points of a test's last value, or None where it is no score: only a real finite number in 0..max is one.
+
+    A result of ``unittest`` is all or nothing (nbgrader gives nothing at all: its runner writes to stderr).
+    """
+    tests = value.result if type(value) is unittest.TestProgram else value
+    if issubclass(type(tests), unittest.TestResult):
+        return _points_of_tests(tests, max_points)
     number = _real_number(value)
     if number is None or not math.isfinite(number) or not 0 <= number <= max_points:
         return None
     return number
+
+
+def _points_of_tests(tests: unittest.TestResult, max_points: float) -> float | None:
+    """No test at all is the author's mistake, and so is one that was skipped."""
+    if not tests.wasSuccessful():
+        return 0.0
+    return max_points if tests.testsRun and not tests.skipped else None
+
+
+def is_display(value: Any) -> bool:
+    """Whether nobody can mean this last value as points: no number, truth value or text."""
+    kind = type(value)
+    if issubclass(kind, bool | numbers.Number | np.generic | str | bytes | unittest.TestResult | OddValue):
+        return False
+    return kind is not unittest.TestProgram and not _is_scalar_array(value)
+
+
+def _is_scalar_array(value: Any) -> bool:
+    return type(value).__module__ in ("numpy", "torch") and getattr(value, "ndim", None) == 0
 
 
 def _real_number(value: Any) -> float | None:
@@ -131,7 +170,7 @@ def _real_number(value: Any) -> float | None:
         return None
     if isinstance(value, numbers.Real | np.integer | np.floating):
         return _as_float(value)
-    if type(value).__module__ in ("numpy", "torch") and getattr(value, "ndim", None) == 0:
+    if _is_scalar_array(value):
         return _real_number(value.item())
     return None
 

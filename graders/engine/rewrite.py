@@ -6,6 +6,8 @@ Everything else of a test runs as its author wrote it.
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -18,6 +20,9 @@ LAST, TYPE, ISINSTANCE, ISSUBCLASS, MODULE = (
     "__axc_module__",
 )
 _MAGIC_SIGNS = ("%", "!", "?", "In [", ">>> ", "...: ")
+_NO_TEXT = frozenset(
+    {tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+)
 _CALLS = {"isinstance": ISINSTANCE, "issubclass": ISSUBCLASS}
 
 #: Modules with state that student code fills: always the student side's.
@@ -35,7 +40,8 @@ def rewrite_test(source: str) -> ast.Module:
     """Parse a test cell (magics already plain) and rewrite it; raises ``SyntaxError``."""
     tree = ast.parse(source)
     rewritten: ast.Module = _Rewriter().visit(tree)
-    _keep_last_value(rewritten)
+    if not is_quiet(source):
+        _keep_last_value(rewritten)
     return ast.fix_missing_locations(rewritten)
 
 
@@ -43,6 +49,17 @@ def rewrite_given(nodes: list[ast.stmt]) -> ast.Module:
     """The same for imports and functions of given cells, which have no last value."""
     tree = _Rewriter().visit(ast.Module(body=nodes, type_ignores=[]))
     return ast.fix_missing_locations(tree)  # type: ignore[no-any-return]
+
+
+def is_quiet(source: str) -> bool:
+    """Whether the cell ends with a semicolon, by which IPython shows no last value."""
+    if ";" not in source:
+        return False
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    except (SyntaxError, tokenize.TokenError):
+        return False  # a cell with magics that nobody has made plain
+    return [token.string for token in tokens if token.type not in _NO_TEXT][-1:] == [";"]
 
 
 def _keep_last_value(tree: ast.Module) -> None:

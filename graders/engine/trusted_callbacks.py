@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import types
+from collections.abc import Callable
 from typing import Any
 
 from graders.engine.handles import is_handle
@@ -20,6 +23,16 @@ def _set_attribute(target: Any, name: Any, value: Any) -> None:
     setattr(target, name, value)
 
 
+def _shown_by(write: Callable[[Any], str]) -> Callable[[Any], str]:
+    """``str`` or ``repr``, but for what would show a bound argument or a method's object."""
+
+    def text(target: Any) -> str:
+        is_bound = isinstance(target, functools.partial | types.MethodType | types.BuiltinFunctionType)
+        return object.__repr__(target) if is_bound else write(target)
+
+    return text
+
+
 #: What student code may do with an object of the test, beside calling it.
 CALLBACKS: dict[str, Any] = {
     "attr": _attribute,
@@ -28,8 +41,8 @@ CALLBACKS: dict[str, Any] = {
     "next": next,
     "len": len,
     "bool": bool,
-    "str": str,
-    "repr": repr,
+    "str": _shown_by(str),
+    "repr": _shown_by(repr),
     "getitem": lambda target, key: target[key],
     "contains": lambda target, key: key in target,
     "eq": lambda target, other: bool(target == other) and not is_handle(other),

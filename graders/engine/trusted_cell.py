@@ -21,7 +21,7 @@ from typing import Any
 from graders.contract import Isolation
 from graders.engine.crossing import find_cannot_cross, test_filename, value_beside
 from graders.engine.namespace import Namespace
-from graders.engine.namespace_plan import bound_names, make_plans, parse_cell
+from graders.engine.namespace_plan import bound_names, make_plans, nodes_of, parse_cell
 from graders.engine.profile import CellProfile, Enforcer, Guard, Recorder, load_profile
 from graders.engine.results import Ending, TestTimeout, read_ending
 from graders.engine.rewrite import LAST, rewrite_given, rewrite_test, transform_magics
@@ -133,7 +133,7 @@ class NotebookTests:
         return ending
 
     def _answer(self, cell: TestCell, ending: Ending, guard: Guard, seconds: float) -> CellAnswer:
-        outcome, points, message = read_ending(ending, cell.max_points)
+        outcome, points, message = read_ending(ending, cell.max_points, guard.may_show)
         if isinstance(guard, Recorder):
             self._flag_comparisons(guard)
         return CellAnswer(
@@ -296,15 +296,15 @@ def _folders(notebook: TrustedNotebook) -> tuple[bytes, bytes] | None:
 def _watch_written(notebook: TrustedNotebook) -> WrittenFiles:
     """The folder's watcher; what the instructor's own code says of files may be told to the student's side."""
     written = WrittenFiles(notebook.folder)
-    trees = (parse_cell(cell.source) for cell in notebook.cells if cell.role != "test")
-    written.learn_texts(text for tree in trees for text in texts_of(ast.walk(tree)))
+    sources = (cell.source for cell in notebook.cells if cell.role != "test")
+    written.learn_texts(text for source in sources for text in texts_of(nodes_of(source)))
     return written
 
 
 def _tests_may_write(notebook: TrustedNotebook) -> bool:
     """Whether looking for written files is worth its time: helper modules may do anything."""
-    trees = [parse_cell(cell.source) for cell in notebook.cells if cell.role != "solution"]
-    return bool(_local_modules(notebook.folder)) or may_write(node for tree in trees for node in ast.walk(tree))
+    sources = (cell.source for cell in notebook.cells if cell.role != "solution")
+    return bool(_local_modules(notebook.folder)) or any(may_write(nodes_of(source)) for source in sources)
 
 
 def _local_modules(folder: str) -> frozenset[str]:

@@ -78,6 +78,19 @@ def test_a_test_that_gives_no_score_blocks(runner):
     assert "not_a_score" in codes(check(runner, solution("x = 1"), graded("x == 1", "t")))
 
 
+def test_a_test_that_only_shows_something_at_its_end_is_told_and_runs(runner):
+    checked = check(runner, solution("x = [1]"), graded("assert x[0] == 1\nx", "t"))
+    assert codes(checked) == ["shows_a_value"]
+    assert checked.report.publishable
+
+
+def test_a_test_that_shows_something_beside_the_students_code_runs_too(runner):
+    cells = solution("class Base:\n    x = 1"), graded("class Mine(Base): pass\nassert Mine.x == 1\n(Mine.x,)", "t")
+    checked = check(runner, *cells, in_process_allowed=True)
+    assert {"shows_a_value", "in_process"} <= set(codes(checked))
+    assert checked.report.publishable, checked.report.findings
+
+
 def test_tests_that_look_at_nothing_block(runner):
     assert "empty_passes" in codes(check(runner, solution("x = 1"), graded("assert True", "t")))
 

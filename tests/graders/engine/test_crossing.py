@@ -49,6 +49,9 @@ def test_nothing_is_said_about_tests_when_a_student_is_graded(grade):
         ("A().y", Outcome.ERROR, 0),
         ("A.x = 9\n1.5", Outcome.PARTIAL, 1.5),
         ("'text'", Outcome.AUTHOR_ERROR, None),
+        ("1 == 1", Outcome.AUTHOR_ERROR, None),
+        ("(A.x, 1)", Outcome.AUTHOR_ERROR, None),
+        ("'text';", Outcome.PASSED, 2),
         ("import os\nos._exit(3)", Outcome.ERROR, 0),
     ],
 )

@@ -32,6 +32,14 @@ def test_a_student_may_do_what_the_reference_did_and_nothing_else():
     assert not guard.mutated("g()")
 
 
+def test_a_student_may_end_a_cell_with_a_tuple_only_where_the_reference_does():
+    recorder = Recorder()
+    assert not Enforcer(load_profile(recorder.profile.to_json())).may_show()
+    assert recorder.may_show()
+    assert Enforcer(load_profile(recorder.profile.to_json())).may_show()
+    assert not Enforcer(None).may_show()
+
+
 def test_without_a_profile_functions_are_called_and_nothing_is_revealed():
     guard = Enforcer(None)
     assert guard.allows("f", "call")

@@ -1,10 +1,14 @@
+import io
 import math
+import unittest
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from graders.contract import Outcome
+from graders.engine.crossing import OddValue, ShownValue
 from graders.engine.results import Ending, TestTimeout, read_ending, score_of
 from graders.engine.wire import GarbledError, GoneError, OutOfTimeError
 
@@ -75,6 +79,47 @@ def test_whatever_is_no_score_needs_a_person(value):
     outcome, points, message = read_ending(Ending(value=value, has_value=True), 2)
     assert (outcome, points) == (Outcome.AUTHOR_ERROR, None)
     assert message
+
+
+@pytest.mark.parametrize("value", [(2, 3), [2], {}, np.ones(1), np.ones((2, 2)), object(), ShownValue()])
+def test_what_nobody_can_mean_as_points_is_shown_where_the_reference_shows_something_too(value):
+    ending = Ending(value=value, has_value=True)
+    assert read_ending(ending, 2, lambda: True) == (Outcome.PASSED, 2, None)
+    assert read_ending(ending, 2, lambda: False)[:2] == (Outcome.AUTHOR_ERROR, None)
+
+
+@pytest.mark.parametrize("value", [True, np.bool_(False), math.nan, -1, 3, "2", b"2", 1j, Decimal(1), OddValue()])
+def test_what_could_be_meant_as_points_is_never_just_shown(value):
+    ending = Ending(value=value, has_value=True)
+    assert read_ending(ending, 2, lambda: True)[:2] == (Outcome.AUTHOR_ERROR, None)
+
+
+def holds(case):
+    assert case
+
+
+def fails(case):
+    assert not case
+
+
+def unittest_result(*methods):
+    """What ``TextTestRunner`` gives for test methods with these bodies."""
+    case = type("Case", (unittest.TestCase,), {f"test_{i}": body for i, body in enumerate(methods)})
+    return unittest.TextTestRunner(io.StringIO()).run(unittest.defaultTestLoader.loadTestsFromTestCase(case))
+
+
+@pytest.mark.parametrize(
+    ("methods", "points"),
+    [
+        ([holds], 2),
+        ([holds, fails], 0),
+        ([lambda case: 1 / 0], 0),
+        ([lambda case: case.skipTest("not today")], None),
+        ([], None),
+    ],
+)
+def test_a_result_of_unittest_is_all_or_nothing(methods, points):
+    assert score_of(unittest_result(*methods), 2) == points
 
 
 def test_an_object_that_looks_like_a_number_is_no_score():

@@ -16,6 +16,7 @@ class Lie:
     test: str
     attack: str
     rule: str | None
+    given: str = ""
 
 
 _LIAR = (
@@ -74,12 +75,19 @@ LIES: dict[str, Lie] = {
         "    def __array_ufunc__(s, *a, **k): return np.ones(4, bool)\ndef f(n): return np.zeros(n).view(Liar)",
         None,
     ),
-    "a masked array": Lie(*_ARRAY, "import numpy as np\ndef f(n): return np.ma.masked_all(n)", None),
+    "a masked array": Lie(*_ARRAY, "import numpy as np\ndef f(n): return np.ma.masked_all(n)", "exact types"),
+    "a masked array that is compared": Lie(
+        _ARRAY[0],
+        "import numpy as np\nassert not (f(4) != np.array([0, 2, 4, 6])).any()",
+        "import numpy as np\ndef f(n): return np.ma.masked_all(n)",
+        "operators",
+    ),
     "an object array of liars": Lie(
-        *_ARRAY,
+        _ARRAY[0],
+        "import numpy as np\nassert (f(4) == np.array([0, 2, 4, 6])).all()",
         _LIAR.format(base="")
-        + "import numpy as np\ndef f(n):\n    a = np.empty(n, object)\n    a[:] = [Liar()] * n\n    return a",
-        None,
+        + "import numpy as np\ndef f(n):\n    a = np.empty(n, object)\n    a[:] = [Liar() for _ in range(n)]\n    return a",
+        "operators",
     ),
     "a class that claims to be another": Lie(
         "def f(): return 5",
@@ -98,6 +106,19 @@ LIES: dict[str, Lie] = {
         "assert np.allclose(f(4), [0, 2, 4, 6])",
         "class np:\n    allclose = staticmethod(lambda *a, **k: True)\ndef f(n): return 0",
         "names",
+    ),
+    "a fake given helper": Lie(
+        "def f(): return 3",
+        "assert check_number(f(), 3)",
+        "def check_number(*_): return True\ndef f(): return 4",
+        "names",
+        given="def check_number(got, wanted): return abs(got - wanted) < 1e-9",
+    ),
+    "a fake helper of the test": Lie(
+        "def f(): return 3",
+        "def check_number(got, wanted): return abs(got - wanted) < 1e-9\nassert check_number(f(), 3)",
+        "def f():\n    global check_number\n    check_number = lambda *_: True\n    return 4",
+        None,
     ),
     "fake builtins": Lie(
         "def f(): return 3",
@@ -134,7 +155,35 @@ LIES: dict[str, Lie] = {
         _TAMPER
         + "agent.Agent._describe = lambda s, e: {'classes': ['builtins.SystemExit'], 'class': None, 'args': [0]}\n"
         "def f(): raise ValueError",
+        None,
+    ),
+    "an exit where the test forgives exits of its own": Lie(
+        "def f(): return 3",
+        "import contextlib\nwith contextlib.suppress(SystemExit):\n    assert f() == 3",
+        _TAMPER
+        + "agent.Agent._describe = lambda s, e: {'classes': ['builtins.SystemExit'], 'class': None, 'args': [0]}\n"
+        "def f(): raise ValueError",
         "exceptions",
+    ),
+    "the end of the list that the test goes through": Lie(
+        "def f(x): return x * x",
+        "assert all(map(lambda x: f(x) == x * x, [1, 2, 3]))",
+        "def f(x): raise StopIteration",
+        "ends of iterations",
+    ),
+    "the end of the test's own map": Lie(
+        "def f(x): return x * x",
+        "for x, got in zip([1, 2, 3], map(f, [1, 2, 3])): assert got == x * x",
+        "class Stop(StopIteration): pass\ndef f(x): raise Stop",
+        "ends of iterations",
+    ),
+    "a test of unittest skipped": Lie(
+        "def f(): return 3",
+        "import io, unittest\nclass T(unittest.TestCase):\n    def test_f(self): self.assertEqual(f(), 3)\n"
+        "tests = unittest.defaultTestLoader.loadTestsFromTestCase(T)\n"
+        "assert unittest.TextTestRunner(stream=io.StringIO()).run(tests).wasSuccessful()",
+        "import unittest\ndef f(): raise unittest.SkipTest('not today')",
+        "exceptions of libraries",
     ),
     "a skipped test": Lie(
         "def f(): return 3",
@@ -166,17 +215,32 @@ LIES: dict[str, Lie] = {
         "def f(o): return o.args[0][0]",
         "callback attributes",
     ),
+    "reading a callback's bound argument from its text": Lie(
+        "def f(o): return o(3)",
+        "import functools\nhidden = [42]\nassert f(functools.partial(lambda h, x: h[0], hidden)) == 42",
+        "def f(o): return int(repr(o).partition('[')[2].partition(']')[0])",
+        "callback texts",
+    ),
     "points by a crafted text": Lie(
         "def score(): return 2.0",
         "score()",
         "class S(float):\n    def __repr__(s): return '2.0'\ndef score(): return S(0)",
-        None,
+        "partial credit",
+    ),
+    "something to look at instead of points": Lie(
+        "def score(): return 2.0", "score()", "def score(): return ('not', 'points')", "shown values"
+    ),
+    "a generator of the student's in place of the library's": Lie(
+        "import numpy as np\ndef f(x): return x + 1",
+        "x = f(0)\ny = np.random.randint(10**9)\nassert f(y) == y + 1",
+        "import numpy as np\ndef f(x):\n    np.random.seed(0)\n    return {0: 1}.get(x, 209652396 + 1)",
+        "names",
     ),
     "a seed that the student chose": Lie(
         "import numpy as np\ndef f(x): return x + 1",
         "import numpy as np\nx = f(0)\ny = np.random.randint(10**9)\nassert f(y) == y + 1",
         "import numpy as np\ndef f(x):\n    np.random.seed(0)\n    return {0: 1}.get(x, 209652396 + 1)",
-        None,
+        "seeds",
     ),
     "expected answers in a file that the test wrote": Lie(
         "def f(): return 3",

@@ -1,12 +1,15 @@
 """Each row of ENGINE's table of attacks: stopped by its rule, and working once just that rule is off."""
 
+import builtins
 import os
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 
 from graders.contract import Outcome
 from graders.engine import exceptions, namespace_plan, trusted_cell, trusted_session
+from graders.engine.handles import Handle, state_of
 from graders.engine.namespace import Namespace
 from graders.engine.profile import Enforcer
 from graders.engine.trusted_values import TrustedValues
@@ -45,6 +48,60 @@ def _files_by_name_off(patch):
     patch.setattr(WrittenFiles, "_is_named", lambda *_: True)
 
 
+def _partial_credit_off(patch):
+    """As nbgrader reads it."""
+    execute = trusted_cell.NotebookTests._execute
+    patch.setattr(trusted_cell.NotebookTests, "_execute", lambda *args: float(repr(execute(*args))))
+
+
+def _shown_values_off(patch):
+    patch.setattr(Enforcer, "may_show", lambda *_: True)
+
+
+def _exceptions_off(patch):
+    patch.setattr(exceptions, "_find", lambda name: getattr(builtins, name.rpartition(".")[2], None))
+
+
+def _exceptions_of_libraries_off(patch):
+    patch.setattr(exceptions, "LIBRARIES", exceptions.LIBRARIES | {"unittest"})
+
+
+def _ends_of_iterations_off(patch):
+    patch.setattr(trusted_session.Session, "_may_stop", lambda *_: True)
+
+
+def _exact_types_off(patch):
+    """A codec that keeps masks, as one for subclasses would."""
+    _operators_off(patch)
+    plain = Handle.__array__
+
+    def with_mask(handle, dtype=None, copy=None):
+        data = plain(handle, dtype)
+        return np.ma.array(data, mask=handle.mask) if state_of(handle).kind == "masked" else data
+
+    patch.setattr(Handle, "__array__", with_mask)
+
+
+def _seeds_off(patch):
+    """A bridge that keeps the generators of both sides alike, whoever moved them."""
+    _operators_off(patch)
+    take, busy = trusted_session.Session._take_reply, []
+
+    def take_with_state(session, do, *rest):
+        value = take(session, do, *rest)
+        if do == "call" and not busy:
+            busy.append(True)
+            np.random.set_state(session.ask("get", "np", [], name="np").random.get_state())
+            busy.clear()
+        return value
+
+    patch.setattr(trusted_session.Session, "_take_reply", take_with_state)
+
+
+def _callback_texts_off(patch):
+    patch.setitem(trusted_session.CALLBACKS, "repr", repr)
+
+
 def _mutation_off(patch):
     patch.setattr(Enforcer, "mutated", lambda *_: True)
 
@@ -59,6 +116,14 @@ RULES = {
     "rebinding": _rebinding_off,
     "object ids": _object_ids_off,
     "callback attributes": _callback_attributes_off,
+    "callback texts": _callback_texts_off,
+    "partial credit": _partial_credit_off,
+    "shown values": _shown_values_off,
+    "exceptions": _exceptions_off,
+    "exceptions of libraries": _exceptions_of_libraries_off,
+    "ends of iterations": _ends_of_iterations_off,
+    "exact types": _exact_types_off,
+    "seeds": _seeds_off,
 }
 
 
@@ -69,9 +134,9 @@ def grade(tmp_path):
     def run(lie, answer, **options):
         folder = tmp_path / str(len(rooms))
         folder.mkdir()
-        rooms.append(Room(folder, [("solution", lie.reference), ("test", lie.test)]))
+        rooms.append(Room(folder, [("given", lie.given), ("solution", lie.reference), ("test", lie.test)]))
         with patch.dict(os.environ):  # tests run in this very process here
-            return rooms[-1].grade({0: answer}, **options)[0]
+            return rooms[-1].grade({1: answer}, **options)[0]
 
     yield run
     for room in rooms:
@@ -88,7 +153,11 @@ def test_the_attack_scores_nothing(grade, name):
     assert attacked.outcome in (Outcome.FAILED, Outcome.ERROR, Outcome.KILLED, Outcome.AUTHOR_ERROR)
 
 
-@pytest.mark.parametrize("name", [name for name in LIES if LIES[name].rule in RULES])
+def test_every_rule_that_is_named_can_be_switched_off():
+    assert {lie.rule for lie in LIES.values()} - {None} == set(RULES)
+
+
+@pytest.mark.parametrize("name", [name for name in LIES if LIES[name].rule])
 def test_the_attack_works_without_its_rule(grade, name, monkeypatch):
     lie = LIES[name]
     recorded = grade(lie, lie.reference, record=True)
