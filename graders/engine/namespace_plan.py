@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 from graders.engine.rewrite import transform_magics
@@ -46,15 +47,21 @@ def parse_cell(source: str) -> ast.Module:
         return ast.Module(body=[], type_ignores=[])
 
 
+@cache
+def nodes_of(source: str) -> tuple[ast.AST, ...]:
+    """All syntax nodes of a cell, its module first: walked once, since walking is slower than parsing."""
+    return tuple(ast.walk(parse_cell(source)))
+
+
 def make_plans(cells: Iterable[InstructorCell]) -> list[Plan]:
     """One plan for each cell: the state of names just before it."""
-    trees = [(cell.role, parse_cell(cell.source)) for cell in cells]
-    mentioned = frozenset(name for role, tree in trees if role != "test" for name in _mentioned(tree))
+    nodes = [(cell.role, nodes_of(cell.source)) for cell in cells]
+    mentioned = frozenset(name for role, found in nodes if role != "test" for name in _mentioned(found))
     bindings: dict[str, Binding] = {}
     plans = []
-    for role, tree in trees:
+    for role, (module, *_) in nodes:
         plans.append(Plan(dict(bindings), mentioned))
-        for statement in tree.body:
+        for statement in module.body:  # type: ignore[attr-defined]
             bindings.update(_bindings(role, statement))
     return plans
 
@@ -92,8 +99,8 @@ def _is_plain_function(statement: ast.stmt) -> bool:
     return not any(isinstance(node, ast.Global) for node in ast.walk(statement))
 
 
-def _mentioned(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _mentioned(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Name):
             yield node.id
         elif isinstance(node, ast.Global):

@@ -32,8 +32,10 @@ _WRITERS = frozenset((
     "to_string", "to_markdown", "savefig", "imsave", "imwrite", "connect", "File", "Workbook", "ExcelWriter", "mkdir",
     "makedirs", "mkdtemp", "mkstemp", "TemporaryDirectory", "NamedTemporaryFile", "touch", "remove", "unlink",
     "rmdir", "rmtree", "rename", "replace", "move", "copy", "copy2", "copyfile", "copytree", "symlink_to", "link",
-    "unpack_archive", "extractall", "urlretrieve", "truncate", "writefile", "run_cell_magic",
+    "unpack_archive", "extract", "extractall", "urlretrieve", "truncate", "run_cell_magic", "ZipFile", "TarFile",
+    "FileHandler", "to_netcdf", "to_orc", "to_stata", "to_file", "memmap", "open_memmap",
 ))  # fmt: skip
+_WRITERS_BEGIN = ("save", "write", "dump")
 
 #: What is at a path: a file as it was last looked at, None for a folder.
 Entries = dict[str, FileMark | None]
@@ -46,7 +48,7 @@ class UnsentFileError(TypeError):
 def may_write(nodes: Iterable[ast.AST]) -> bool:
     """Whether source could write or remove files, judged generously."""
     names = (getattr(node, "attr", None) or getattr(node, "id", None) for node in nodes)
-    return any(name in _WRITERS for name in names)
+    return any(name in _WRITERS or name.startswith(_WRITERS_BEGIN) for name in names if isinstance(name, str))
 
 
 class WrittenFiles:

@@ -4,7 +4,9 @@ import pickle
 import pytest
 
 from graders.engine.profile import Enforcer, Recorder
+from graders.engine.trusted_cell import NotebookTests
 from graders.engine.trusted_files import PickleRefusedError, StudentFiles, _RefusePickles, is_data_path
+from graders.engine.trusted_model import InstructorCell, TrustedNotebook
 from graders.engine.trusted_written import WrittenFiles
 
 
@@ -140,3 +142,15 @@ def test_pickled_classes_are_refused_once_a_students_file_is_there():
     with pytest.raises(PickleRefusedError):
         hook("pickle.find_class", ("os", "system"))
     assert pickle.loads(pickle.dumps([1])) == [1]
+
+
+@pytest.mark.parametrize(
+    ("made", "looks"), [("notes/", True), ("helper.py", True), (".tmp/", False), ("data.csv", False)]
+)
+def test_only_helper_modules_have_the_folder_looked_through(tmp_path, made, looks):
+    """Plain asserts write nothing, but a helper module may do anything; the folder of temporary files is none."""
+    place = tmp_path / made
+    place.mkdir() if made.endswith("/") else place.write_text("")
+    cells = (InstructorCell(role="solution", source="x = 1"), InstructorCell(role="test", source="assert x == 1"))
+    notebook = TrustedNotebook(name="nb.ipynb", cells=cells, folder=str(tmp_path))
+    assert (NotebookTests(notebook).changes._written is not None) is looks

@@ -95,7 +95,15 @@ def test_more_than_crosses_is_an_error_of_the_test(written, tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize(
-    "source", ["open('x')", "Path('x').touch()", "df.to_csv('x')", "get_ipython().run_cell_magic()"]
+    "source",
+    [
+        "open('x')",
+        "Path('x').touch()",
+        "df.to_csv('x')",
+        "get_ipython().run_cell_magic()",
+        "zipfile.ZipFile('x', 'w')",
+        "model.save_weights('x')",
+    ],
 )
 def test_source_that_may_write_is_recognised(source):
     assert may_write(ast.walk(ast.parse(source)))
