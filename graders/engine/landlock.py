@@ -130,8 +130,9 @@ def _handled(abi: int) -> int:
 
 
 def _add_rules(ruleset: int, rules: Rules, abi: int) -> None:
+    handled = _handled(abi)
     for path, rights in _path_rights(rules):
-        _add_path(ruleset, path, rights & _handled(abi))
+        _add_path(ruleset, path, rights & handled)
     if abi < 4:
         return
     for port in rules.bind_tcp or ():

@@ -79,7 +79,7 @@ def _build(tree: Tree, sources: dict[Path, int]) -> tuple[str, ...]:
     devices = [Path("/dev", name) for name in _DEVICES if Path("/dev", name).exists()]
     for device in devices:
         sources[device] = os.open(device, os.O_PATH | os.O_CLOEXEC)
-    for path in sorted({*tree.read_only, *tree.writable, *devices}):
+    for path in sorted({*tree.read_only, *tree.writable, *devices}, key=str):  # folders before what lies in them
         _put(path, sources.get(path))
     for path in tree.read_only:
         if path in sources:

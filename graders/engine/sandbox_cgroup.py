@@ -109,9 +109,9 @@ def _sweep(parent: Path) -> None:
 
 
 def _leftovers(parent: Path) -> Iterator[Path]:
-    for folder in parent.glob(f"{_PREFIX}*"):
-        if not (facilities.PROC / folder.name.removeprefix(_PREFIX)).exists():
-            yield folder
+    for name in os.listdir(parent):
+        if name.startswith(_PREFIX) and not (facilities.PROC / name.removeprefix(_PREFIX)).exists():
+            yield parent / name
 
 
 def _oom_kills(path: Path) -> int:
