@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     notebook_start_seconds: int = Field(default=60, ge=5, description="how long a notebook server may take to start")
     notebooks_run_as: Literal["processes", "pods"] = Field(default="processes", description="of this machine, or pods")
     notebooks_file: Path | None = Field(default=None, description="YAML: pools, profiles, homes ... (docs/pods.md)")
+    grading_file: Path | None = Field(default=None, description="YAML: grading in pods (docs/grading-kubernetes.md)")
     inside_host: str = Field(default="", description="name of hub and portal for pods; empty: none run elsewhere")
     subdomain_host: str = Field(default="", description="each notebook server under a host name of its own below this")
 

@@ -11,7 +11,6 @@ import signal
 import socket
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import FrameType
@@ -23,8 +22,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from graders.contract import GradeReport, Text
 from graders.runners.base import Progress, Runner, RunnerClosedError
-from graders.runners.local import LocalRunner
+from hub.grading_runners import Bulk, GradingSettingsError, load_grading, make_runners
 from hub.portal.database import Database
+from hub.portal.models import TaskKind
 from hub.portal.requests_log import configure_logging
 from hub.portal.services.grading_work import GradingWork, Work
 from hub.portal.services.queue import LEASE, Claim, Failure
@@ -54,10 +54,10 @@ class Job:
 
 
 class Worker:
-    """Keeps ``size`` gradings going until ``stop`` is set."""
+    """Keeps ``size`` gradings going until ``stop`` is set, regrades with ``bulk`` where there is one."""
 
-    def __init__(self, work: GradingWork, runner: Runner, size: int) -> None:
-        self._work, self._runner, self._size = work, runner, size
+    def __init__(self, work: GradingWork, runner: Runner, size: int, bulk: Bulk | None = None) -> None:
+        self._work, self._runner, self._size, self._bulk = work, runner, size, bulk
         self.stop = threading.Event()
         self._jobs: dict[int, Job] = {}
         self._lock = threading.Lock()
@@ -90,11 +90,20 @@ class Worker:
 
     def _next(self) -> Claim | None:
         try:
-            return self._work.next()
+            return self._work.next(self._kinds())
         except SQLAlchemyError as error:
             logger.warning("database away", cause=type(error).__name__)
             self.stop.wait(AWAY_SECONDS)
             return None
+
+    def _kinds(self) -> tuple[TaskKind, ...]:
+        """What may be claimed: live work at any time, regrades in Jobs only up to their share of this worker."""
+        regrades = sum(job.claim.kind is TaskKind.REGRADE for job in self._running())
+        is_full = self._bulk is not None and regrades >= self._bulk.most
+        return (TaskKind.LIVE,) if is_full else tuple(TaskKind)
+
+    def _runner_of(self, claim: Claim) -> Runner:
+        return self._bulk.runner if self._bulk is not None and claim.kind is TaskKind.REGRADE else self._runner
 
     def _serve(self, job: Job) -> None:
         """Grade one task. Nothing that goes wrong here ends the worker: the lease covers it."""
@@ -112,7 +121,7 @@ class Worker:
         """Return the report, why there is none, or None: the worker is stopping."""
         try:
             work = self._load(job)
-            return self._runner.grade(
+            return self._runner_of(job.claim).grade(
                 work.request, work.bundle, work.submission, on_progress=job.note, cancel=job.cancel
             )
         except RunnerClosedError:
@@ -181,22 +190,13 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"[:120]
 
 
-def warm_up(runner: LocalRunner) -> None:
-    """Start the runner's slots before there is work; what fails here is tried again by the first grading."""
-    began = time.monotonic()
-    try:
-        runner.warm_up()
-    except RunnerClosedError:
-        return
-    logger.info("runner warm", slots=runner.size, seconds=round(time.monotonic() - began, 1))
-
-
-def run_worker(settings: Settings, slots: int) -> None:
-    """Grade until SIGTERM or SIGINT."""
+def run_worker(settings: Settings, slots: int | None) -> None:
+    """Grade until SIGTERM or SIGINT. ``slots`` None: as many as this machine or the cluster is meant for."""
+    grading = load_grading(settings.grading_file)
     database = Database.at(settings.database)
     work = GradingWork(database, worker_name())
-    runner = LocalRunner(slots, modules=work.preload())
-    worker = Worker(work, runner, slots)
+    runners = make_runners(grading, slots, work.preload())
+    worker = Worker(work, runners.live, runners.size, runners.bulk)
 
     def end(_number: int, _frame: FrameType | None) -> None:
         worker.stop.set()
@@ -204,12 +204,12 @@ def run_worker(settings: Settings, slots: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     # Beside the claiming, so that the first student need not wait for the slots' imports.
-    threading.Thread(target=warm_up, args=(runner,), name="warm-up", daemon=True).start()
-    logger.info("worker ready", worker=work.name, slots=slots)
+    threading.Thread(target=runners.warm_up, name="warm-up", daemon=True).start()
+    logger.info("worker ready", worker=work.name, slots=runners.size, where=runners.where)
     try:
         worker.run()
     finally:
-        runner.close()
+        runners.close()
         database.dispose()
 
 
@@ -219,7 +219,10 @@ def worker(slots: int | None) -> None:
     """Grade what is queued until stopped (started by `axcampus run`). 대기 중인 제출물을 채점합니다."""
     settings = Settings()
     configure_logging(settings.log_level)
-    run_worker(settings, slots or os.cpu_count() or 1)
+    try:
+        run_worker(settings, slots)
+    except GradingSettingsError as error:
+        raise click.ClickException(str(error)) from error
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ Manifest = dict[str, Any]
 APP = "axcampus-grader"
 APP_LABEL, POOL_LABEL = "app.kubernetes.io/name", "axcampus.io/grading-pool"
 LIVE = "live"
-_USER = 1000
+#: Nobody else on a node may be this user: the kernel counts its processes over all pods (notebooks are user 1000).
+_USER = 1001
 _KEYS, _KEYS_FOLDER = "keys", "/run/axcampus/keys"
 
 
@@ -42,6 +43,7 @@ class PodSize(Frozen):
     memory_request: str = "1Gi"
     memory_limit: str = "6Gi"
     scratch: str = "2Gi"
+    processes: int = Field(default=1500, ge=100, description="processes and threads of all grading pods of one node")
     extra: Mapping[str, str] = Field(default_factory=dict, description="extended resources, e.g. nvidia.com/gpu: 1")
 
 
@@ -169,6 +171,7 @@ def _pod_spec(pods: GradingPods, keys_secret: str, arguments: list[str]) -> Mani
 def _container(pods: GradingPods, arguments: list[str]) -> Manifest:
     size = pods.size
     command = ["python", "-m", "graders.runners.serve", "--keys", _KEYS_FOLDER, "--slots", str(size.slots)]
+    command += ["--processes", str(size.processes)]
     preload = ["--preload", ",".join(pods.preload)] if pods.preload else []
     probe = {"tcpSocket": {"port": "grading"}}
     return {

@@ -50,7 +50,11 @@ class Cluster:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="kubernetes-api", daemon=True)
         self._thread.start()
-        self._api: client.ApiClient = self._wait(_connect(kubeconfig))
+        try:
+            self._api: client.ApiClient = self._wait(_connect(kubeconfig))
+        except BaseException:
+            self._end_loop()
+            raise
 
     def create_job(self, job: Object) -> Object:
         """Create a Job, or return the one of that name: an answer that was lost does not make two."""
@@ -94,6 +98,9 @@ class Cluster:
     def close(self) -> None:
         """End the connection."""
         self._wait(self._api.close())
+        self._end_loop()
+
+    def _end_loop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -136,10 +143,13 @@ async def _connect(kubeconfig: Path | None) -> client.ApiClient:
     """A client of its own configuration: nothing global is changed."""
     settings = client.Configuration()
     settings.client_side_validation = False  # the server decides what is valid, also one that is newer than this client
-    if kubeconfig is None:
-        config.load_incluster_config(client_configuration=settings)  # type: ignore[no-untyped-call]
-    else:
-        await config.load_kube_config(str(kubeconfig), client_configuration=settings)
+    try:
+        if kubeconfig is None:
+            config.load_incluster_config(client_configuration=settings)  # type: ignore[no-untyped-call]
+        else:
+            await config.load_kube_config(str(kubeconfig), client_configuration=settings)
+    except config.ConfigException as error:
+        raise ClusterError(f"no account on a cluster: {error}") from error
     return client.ApiClient(settings)
 
 

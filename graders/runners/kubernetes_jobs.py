@@ -174,9 +174,10 @@ class JobRunner:
             return self._runner.grade(request, bundle, submission, on_progress=on_progress, cancel=cancel)
 
     def close(self) -> None:
-        """Leave the pods and remove their Jobs."""
+        """Leave the pods, remove their Jobs and end the connection to the cluster."""
         self._runner.close()
         self._pods.close()
+        self._pods.cluster.close()
 
     def __enter__(self) -> Self:
         return self

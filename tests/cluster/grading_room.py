@@ -10,15 +10,14 @@ from graders.runners.job_manifest_room import Quota, make_room
 from graders.runners.serve_keys import make_key_pair
 from tests.cluster.conftest import Namespace
 
-SMALL = PodSize(slots=2, cpu_request="100m", memory_request="512Mi", memory_limit="5Gi", scratch="1Gi")
+SMALL = PodSize(slots=2, cpu_request="100m", memory_request="512Mi", memory_limit="5Gi", scratch="1Gi", processes=400)
 KEYS = make_key_pair(timedelta(hours=2))
 WORKER = {"app.kubernetes.io/name": "axcampus-worker"}
 
 
 def grading_pods(namespace: Namespace, images: dict[str, str], **changes: Any) -> GradingPods:
-    return GradingPods(
-        namespace=namespace.name, image=images["campus"], size=SMALL, preload=(), grace_seconds=5, **changes
-    )
+    values = {"size": SMALL, "preload": (), "grace_seconds": 5} | changes
+    return GradingPods(namespace=namespace.name, image=images["campus"], **values)
 
 
 def open_room(namespace: Namespace, pods: GradingPods, quota: Quota) -> None:

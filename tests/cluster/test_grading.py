@@ -149,7 +149,7 @@ def test_who_breaks_out_finds_no_account_no_network_and_nothing_to_write(room: N
         "try:\n    pathlib.Path('/srv/axcampus/graders/contract.py').write_text(''); print('written')\n"
         "except OSError:\n    print('read-only')\n"
     )
-    assert in_pod(room, code).split() == ["1000", "False", "refused", "refused", "read-only"]
+    assert in_pod(room, code).split() == ["1001", "False", "refused", "refused", "read-only"]
 
 
 def test_only_worker_pods_reach_a_grading_pod(room: Namespace, images: dict[str, str]) -> None:

@@ -53,7 +53,6 @@ def running(
     options = RunnerOptions(tries=3, unreachable_seconds=patience, look_seconds=0.2)
     with JobRunner(pods, None, options) as runner:
         yield runner
-    cluster.close()
 
 
 def eventually(check: Callable[[], object], seconds: float = 90) -> None:
@@ -112,11 +111,11 @@ def test_what_a_killed_worker_leaves_behind_removes_itself(
     room: Namespace, images: dict[str, str], kubeconfig: Path
 ) -> None:
     cluster = Cluster(room.name, kubeconfig)
-    shards = SHARDS.model_copy(update={"idle_seconds": 2})
-    pods = JobPods(cluster, grading_pods(room, images), shards, most=1)
+    pods = JobPods(cluster, grading_pods(room, images), SHARDS, most=1, submission_seconds=100)
     with pods.demand():
-        eventually(pods.places)
+        eventually(pods.places, 150)
     pods._shards.clear()  # a worker that was killed forgets; nobody deletes the Job
     pods.close()
     cluster.close()
+    assert room.get("jobs")
     eventually(lambda: not room.get("jobs") and not room.get("pods"))

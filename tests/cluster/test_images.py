@@ -12,7 +12,8 @@ from tests.cluster.conftest import Namespace
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
 
-#: Imports every module of the named packages and says what failed. Modules that act when imported are no libraries.
+#: Imports every module of the named packages and says what failed. Modules that act when imported are no libraries, and
+#: those about a library that a course may bring along are imported only where it is.
 IMPORT_ALL = """
 import importlib, json, pkgutil, sys
 failed = {}
@@ -23,6 +24,9 @@ for package in PACKAGES:
             continue
         try:
             importlib.import_module(found.name)
+        except ModuleNotFoundError as error:
+            if error.name.partition(".")[0] not in OPTIONAL:
+                failed[found.name] = str(error)
         except ImportError as error:
             failed[found.name] = str(error)
 """
@@ -64,8 +68,11 @@ import matplotlib, numpy, pandas, pyarrow, scipy, sklearn
 import courses.runtime
 facts["solutions"] = [str(p) for p in pathlib.Path("/srv/axcampus/courses").rglob("*") if "solution" in str(p)]
 facts["portal"] = importlib.util.find_spec("flask") is not None
-listed = subprocess.run(["jupyter", "server", "extension", "list"], capture_output=True, text=True)
-facts["extensions"] = "graders.exchange.panel_server" in listed.stdout + listed.stderr
+from jupyter_core.paths import jupyter_config_path
+from jupyter_server.extension.config import ExtensionConfigManager
+# As the server looks for them; the command that lists extensions leaves JUPYTER_CONFIG_PATH out.
+enabled = ExtensionConfigManager(read_config_path=jupyter_config_path()).get_jpserver_extensions()
+facts["extensions"] = enabled.get("graders.exchange.panel_server", False)
 labels = subprocess.run(["jupyter", "labextension", "list"], capture_output=True, text=True)
 facts["panel"] = "axcampus" in labels.stdout + labels.stderr
 """
@@ -103,10 +110,22 @@ def smoke_pod(name: str, image: str, code: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
 
 
+#: Values of these libraries cross between student and test where the image has them; a notebook speaks to no cluster.
+COURSES_OWN = ["networkx", "sympy", "torch"]
 CODE = {
-    "hub": "PACKAGES = ['spawner_config']" + IMPORT_ALL + ASK + HUB + SAY,
-    "campus": "PACKAGES = ['graders', 'courses', 'hub.portal']" + IMPORT_ALL + ASK + EXPORT + CAMPUS + SAY,
-    "notebook": "PACKAGES = ['graders', 'courses.simulators']" + IMPORT_ALL + ASK + EXPORT + NOTEBOOK + SAY,
+    "hub": "PACKAGES, OPTIONAL = ['spawner_config', 'hub.pods', 'hub.culling'], []" + IMPORT_ALL + ASK + HUB + SAY,
+    "campus": f"PACKAGES, OPTIONAL = ['graders', 'courses', 'hub.portal'], {COURSES_OWN}"
+    + IMPORT_ALL
+    + ASK
+    + EXPORT
+    + CAMPUS
+    + SAY,
+    "notebook": f"PACKAGES, OPTIONAL = ['graders', 'courses.simulators'], {[*COURSES_OWN, 'kubernetes_asyncio']}"
+    + IMPORT_ALL
+    + ASK
+    + EXPORT
+    + NOTEBOOK
+    + SAY,
 }
 
 

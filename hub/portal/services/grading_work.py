@@ -4,7 +4,7 @@ moment leaves either a lease that runs out or a stored result."""
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from graders.bundle import BundleError, load_bundle
 from graders.contract import GradeReport, GradeRequest
 from graders.files import FileSet
 from hub.portal.database import Database, database_now
-from hub.portal.models import AssignmentVersion, GradingTask, TaskState, VersionState
+from hub.portal.models import AssignmentVersion, GradingTask, TaskKind, TaskState, VersionState
 from hub.portal.services import queue
 from hub.portal.services.file_sets import load_file_set
 from hub.portal.services.grading_requests import load_request
@@ -42,23 +42,21 @@ class GradingWork:
         self._database, self.name, self._clock = database, name, clock
         self._bundles: OrderedDict[str, FileSet] = OrderedDict()
 
-    def next(self) -> Claim | None:
-        """Claim the next task; one whose result is known already is settled on the way."""
-        while self._is_waiting():
+    def next(self, kinds: Collection[TaskKind] = tuple(TaskKind)) -> Claim | None:
+        """Claim the next task of these kinds; one whose result is known already is settled on the way."""
+        while self._is_waiting(kinds):
             with self._database.writing() as session:
-                claim = queue.claim(session, self.name, self._clock(session))
+                claim = queue.claim(session, self.name, self._clock(session), kinds=kinds)
             if claim is None or not claim.is_known:
                 return claim
             with self._database.writing() as session:
                 queue.finish_known(session, claim, self._clock(session))
         return None
 
-    def _is_waiting(self) -> bool:
+    def _is_waiting(self, kinds: Collection[TaskKind]) -> bool:
         """Look without the write lock: an idle worker must not hold up anybody."""
         with self._database.reading() as session:
-            query = sa.select(GradingTask.id).where(
-                GradingTask.state == TaskState.QUEUED, GradingTask.available_at <= self._clock(session)
-            )
+            query = sa.select(GradingTask.id).where(*queue.waiting_tasks(self._clock(session), kinds))
             return session.scalar(query.limit(1)) is not None
 
     def load(self, claim: Claim) -> Work:

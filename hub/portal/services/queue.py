@@ -7,6 +7,7 @@ that a task is still its own by the claim's token; whoever comes late is told so
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,6 +23,8 @@ from hub.portal.services.audit import current_request_id
 from hub.portal.services.results import attach_result, put_report
 
 logger = structlog.stdlib.get_logger(__name__)
+
+Conditions = tuple[sa.ColumnElement[bool], ...]
 
 LEASE = timedelta(seconds=60)
 #: Waiting before the next try, by the number of tries made: a machine that is being restarted gets its time.
@@ -43,6 +46,7 @@ WRONG_REPORT = Text(
 @dataclass(frozen=True)
 class Claim:
     """One task in one worker's hands; the token proves it. ``is_known``: another task had the same request.
+    ``kind`` decides which pods of a cluster grade it.
 
     ``request_id``: of the request that asked for the grading, for the worker's log.
     """
@@ -54,6 +58,7 @@ class Claim:
     tries: int
     is_known: bool = False
     request_id: str | None = None
+    kind: TaskKind = TaskKind.LIVE
 
 
 @dataclass(frozen=True)
@@ -100,24 +105,33 @@ def _lower_older(session: Session, attempt: Attempt) -> None:
     )
 
 
-def claim(session: Session, worker: str, now: datetime, lease: timedelta = LEASE) -> Claim | None:
-    """Take the next task for ``worker``; None if nothing waits. Two workers never get the same one."""
-    for course_id in _courses_in_turn(session, now):
-        found = _claim_in(session, course_id, _claim_values(worker, now, lease), now)
+def claim(
+    session: Session,
+    worker: str,
+    now: datetime,
+    lease: timedelta = LEASE,
+    kinds: Collection[TaskKind] = tuple(TaskKind),
+) -> Claim | None:
+    """Take the next task of these kinds for ``worker``; None if nothing waits. Two workers never get the same one."""
+    waiting = waiting_tasks(now, kinds)
+    for course_id in _courses_in_turn(session, waiting):
+        found = _claim_in(session, course_id, _claim_values(worker, now, lease), waiting)
         if found is not None:
             return found
     return None
 
 
-def _waiting(now: datetime) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
-    return GradingTask.state == TaskState.QUEUED, GradingTask.available_at <= now
+def waiting_tasks(now: datetime, kinds: Collection[TaskKind] = tuple(TaskKind)) -> Conditions:
+    """Return what is true of tasks that may be claimed now."""
+    conditions = GradingTask.state == TaskState.QUEUED, GradingTask.available_at <= now
+    return conditions if set(kinds) == set(TaskKind) else (*conditions, GradingTask.kind.in_(kinds))
 
 
-def _courses_in_turn(session: Session, now: datetime) -> list[int]:
+def _courses_in_turn(session: Session, waiting: Conditions) -> list[int]:
     """Courses with waiting work: the most urgent kind first, then the one that was served longest ago."""
     urgent = (
         sa.select(GradingTask.priority)
-        .where(GradingTask.course_id == Course.id, *_waiting(now))
+        .where(GradingTask.course_id == Course.id, *waiting)
         .order_by(GradingTask.priority, GradingTask.id)
         .limit(1)
         .correlate(Course)
@@ -125,10 +139,10 @@ def _courses_in_turn(session: Session, now: datetime) -> list[int]:
     )
     served = sa.select(sa.func.max(GradingTask.started_at)).where(GradingTask.course_id == Course.id)
     rows = session.execute(sa.select(Course.id, urgent, served.correlate(Course).scalar_subquery()))
-    waiting = [
+    turns = [
         (priority, turn.timestamp() if turn else 0.0, course) for course, priority, turn in rows if priority is not None
     ]
-    return [course for _, _, course in sorted(waiting)]
+    return [course for _, _, course in sorted(turns)]
 
 
 def _claim_values(worker: str, now: datetime, lease: timedelta) -> dict[str, Any]:
@@ -143,11 +157,11 @@ def _claim_values(worker: str, now: datetime, lease: timedelta) -> dict[str, Any
     }
 
 
-def _claim_in(session: Session, course_id: int, values: dict[str, Any], now: datetime) -> Claim | None:
+def _claim_in(session: Session, course_id: int, values: dict[str, Any], waiting: Conditions) -> Claim | None:
     """Take the head of one course's queue in one statement; rows that another worker is taking are skipped."""
     head = (
         sa.select(GradingTask.id)
-        .where(GradingTask.course_id == course_id, *_waiting(now))
+        .where(GradingTask.course_id == course_id, *waiting)
         .order_by(GradingTask.priority, GradingTask.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -159,7 +173,7 @@ def _claim_in(session: Session, course_id: int, values: dict[str, Any], now: dat
         .values(**values)
         .returning(
             *(GradingTask.id, GradingTask.request_digest, GradingTask.attempt_id, GradingTask.tries),
-            GradingTask.request_id,
+            *(GradingTask.request_id, GradingTask.kind),
         )
     )
     row = session.execute(taken, execution_options={"synchronize_session": False}).one_or_none()
@@ -167,7 +181,7 @@ def _claim_in(session: Session, course_id: int, values: dict[str, Any], now: dat
         return None
     is_known = session.get(GradeReportRow, row.request_digest) is not None
     facts = (row.id, values["claim_token"], row.request_digest, row.attempt_id, row.tries)
-    return Claim(*facts, is_known=is_known, request_id=row.request_id)
+    return Claim(*facts, is_known=is_known, request_id=row.request_id, kind=row.kind)
 
 
 def heartbeat(

@@ -6,13 +6,15 @@ import signal
 import socket
 import tempfile
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from graders.contract import GradeReport, ReportState
+from graders.contract import GradeReport, Outcome, ReportState
 from graders.engine.wire import Channel
 from graders.files import FileSet
 from graders.runners.base import Progress, Stage
@@ -55,7 +57,7 @@ class Scripted:
 
 
 @contextmanager
-def serving(runner: Scripted, **options: float) -> Iterator[tuple[GradingServer, threading.Thread, Place]]:
+def serving(runner: Scripted, **options: object) -> Iterator[tuple[GradingServer, threading.Thread, Place]]:
     chosen = ServeOptions(**{"slots": 1, "address": ("127.0.0.1", 0)} | options)  # type: ignore[arg-type]
     server = GradingServer(runner, server_context(KEYS), chosen)
     thread = threading.Thread(target=server.run)
@@ -176,6 +178,78 @@ def test_a_server_that_nobody_uses_ends(runner: Scripted) -> None:
     with serving(runner, idle_seconds=0.3) as (_, thread, _):
         thread.join(20)
         assert not thread.is_alive()
+
+
+@dataclass
+class Counted:
+    """Processes of a pod, as many as a test says."""
+
+    too_many: bool = False
+
+    def are_too_many(self) -> bool:
+        return self.too_many
+
+    def count(self) -> int:
+        return 777
+
+
+def later(function: Callable[[], object]) -> tuple[threading.Thread, list[object]]:
+    """Call in a thread; the list then holds what it returned or raised."""
+    found: list[object] = []
+
+    def run() -> None:
+        try:
+            found.append(function())
+        except PodError as error:
+            found.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, found
+
+
+def overrun(runner: Scripted, callers: int) -> tuple[list[object], bool]:
+    """What callers hear when processes multiply while they are graded, and whether the server then ended."""
+    processes = Counted()
+    with serving(runner, slots=callers, processes=processes) as (server, thread, place):
+        calls = [later(lambda: call(place)) for _ in range(callers)]
+        while len(server._gradings) < callers:
+            time.sleep(0.01)
+        processes.too_many = True
+        assert server.is_overrun.wait(20)
+        runner.go.set()
+        for each, _ in calls:
+            each.join(20)
+        thread.join(20)
+        return [found[0] for _, found in calls], not thread.is_alive()
+
+
+def test_a_submission_that_multiplies_alone_gets_its_report_and_the_server_ends() -> None:
+    (report,), has_ended = overrun(Scripted(), 1)
+    assert isinstance(report, GradeReport)
+    assert has_ended
+
+
+def test_neighbours_of_one_that_multiplies_are_not_believed() -> None:
+    answers, has_ended = overrun(Scripted(), 2)
+    assert [isinstance(answer, PodError) for answer in answers] == [True, True]
+    assert has_ended
+
+
+def test_the_report_on_the_one_that_was_killed_stands() -> None:
+    change = {"outcome": Outcome.KILLED, "points": 0.0}
+    killed = tuple(cell if cell.outcome is Outcome.MANUAL else cell.model_copy(update=change) for cell in HONEST.cells)
+    answers, _ = overrun(Scripted({"cells": killed, "score": 0.0}), 2)
+    assert [isinstance(answer, GradeReport) for answer in answers] == [True, True]
+
+
+def test_a_grading_that_comes_too_late_is_sent_away() -> None:
+    runner = Scripted()
+    with serving(runner) as (server, _, place):
+        server.is_overrun.set()
+        with pytest.raises(PodError):
+            call(place)
+    assert not runner.started.is_set()
 
 
 @pytest.mark.slow

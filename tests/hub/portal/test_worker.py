@@ -19,12 +19,13 @@ from graders.contract import Fault, GradeReport, Limits, ReportState
 from graders.engine.sandbox import PRACTICE_ONLY
 from graders.files import FileSet
 from graders.runners.local import LocalRunner
+from hub.grading_runners import Bulk
 from hub.portal.layout_words import isolation_incomplete
-from hub.portal.models import Assignment, AttemptResult, Grade, GradeReportRow, GradingTask, TaskState
+from hub.portal.models import Assignment, AttemptResult, Grade, GradeReportRow, GradingTask, TaskKind, TaskState
 from hub.portal.requests_log import configure_logging
 from hub.portal.services.grading_work import GradingWork
 from hub.portal.services.publishing import prepare, publish_first
-from hub.worker import Worker
+from hub.worker import Job, Worker
 
 pytestmark = pytest.mark.slow
 STUB = "def add(a, b):\n    raise NotImplementedError()"
@@ -256,3 +257,56 @@ def test_the_worker_s_log_names_the_request_that_handed_the_work_in(sqlite_campu
         running.wait_for(TaskState.DONE)
     (line,) = [record.msg for record in caplog.records if "graded" in str(record.msg)]
     assert (line["event"], line["request_id"]) == ("graded", "0123456789abcdef")
+
+
+class Counted:
+    """The real runner, and how many it graded."""
+
+    def __init__(self, runner) -> None:
+        self._runner, self.count = runner, 0
+
+    def grade(self, *work, **how):
+        self.count += 1
+        return self._runner.grade(*work, **how)
+
+    def close(self) -> None:
+        pass
+
+
+def test_regrades_go_to_the_bulk_runner_and_live_work_never_does(sqlite_campus, runner) -> None:
+    publish(sqlite_campus)
+    hand_in(sqlite_campus, "kim", RIGHT)
+    hand_in(sqlite_campus, "lee", "def add(a, b):\n    return 1")
+    make_regrade(sqlite_campus, "lee")
+    live, bulk = Counted(runner), Counted(runner)
+    running = Running(sqlite_campus, live)
+    running.worker = Worker(running.work, live, 1, Bulk(bulk, 1))
+    running.thread = threading.Thread(target=running.worker.run)
+    with running:
+        running.wait_for(TaskState.DONE)
+    assert (live.count, bulk.count) == (1, 1)
+
+
+def make_regrade(campus, name: str) -> None:
+    with campus.database.writing() as session:
+        last = session.scalars(sa.select(GradingTask).order_by(GradingTask.id.desc())).first()
+        last.kind = TaskKind.REGRADE
+
+
+def test_a_worker_full_of_regrades_takes_live_work_only(sqlite_campus, runner) -> None:
+    publish(sqlite_campus)
+    hand_in(sqlite_campus, "kim", RIGHT)
+    make_regrade(sqlite_campus, "kim")
+    work = GradingWork(sqlite_campus.database, "test-worker", ticking_from(sqlite_campus.now))
+    worker = Worker(work, runner, 2, Bulk(runner, 1))
+    first = worker._next()
+    assert first is not None
+    assert first.kind is TaskKind.REGRADE
+    worker._jobs[first.task_id] = Job(first)
+    hand_in(sqlite_campus, "lee", RIGHT)
+    make_regrade(sqlite_campus, "lee")
+    assert worker._next() is None
+    hand_in(sqlite_campus, "park", RIGHT)
+    found = worker._next()
+    assert found is not None
+    assert found.kind is TaskKind.LIVE
