@@ -1,4 +1,4 @@
-"""Assignments of our own making: a light one, a realistic one, and one with a frame of three million rows."""
+"""Assignments of our own making: light, with a first table and chart, realistic, with a frame of three million rows."""
 
 from __future__ import annotations
 
@@ -62,6 +62,7 @@ def _test(source: str, name: str) -> Cell:
     return _cell(source, name, grade=True, points=2)
 
 
+#: Plain Python, some milliseconds of cells in all: what a notebook costs that does next to nothing.
 LIGHT = Workload(
     "light",
     (
@@ -77,6 +78,37 @@ LIGHT = Workload(
         _answer("def above(values, limit):\n    return [v for v in values if v > limit]", "above"),
         _test("assert above(VALUES, 4) == [5, 9, 6]\nassert above([], 1) == []", "test-above"),
         _answer("print(mean(VALUES), spread(VALUES))", "print"),
+    ),
+)
+
+#: A first notebook on shop-floor data: a table, a filter, a chart.
+FIRST = Workload(
+    "first",
+    (
+        _cell(
+            "import numpy as np\nimport pandas as pd\nimport matplotlib.pyplot as plt\n"
+            "rng = np.random.default_rng(3)\nN = 2000\n"
+            "data = pd.DataFrame({'line': rng.integers(1, 5, N), 'temperature': rng.normal(72, 3, N),"
+            " 'length_mm': rng.normal(50, .2, N)})\n"
+            "data.loc[::97, 'temperature'] = -999.0",
+            "given",
+        ),
+        _answer("clean = data[data.temperature > -100].copy()\nclean.describe()", "clean"),
+        _test("assert len(clean) == 1979\nassert clean.temperature.min() > 0", "test-clean"),
+        _answer("by_line = clean.groupby('line').agg({'temperature': 'mean', 'length_mm': 'std'})\nby_line", "by-line"),
+        _test("assert by_line.shape == (4, 2)\nassert abs(by_line.temperature.mean() - 72) < .5", "test-by-line"),
+        _answer(
+            "def cpk(values, low, high):\n"
+            "    m, s = np.mean(values), np.std(values, ddof=1)\n    return min(high - m, m - low) / (3 * s)",
+            "cpk",
+        ),
+        _test("assert abs(cpk([1, 2, 3], 0, 4) - 2 / 3) < 1e-9\nassert cpk(clean.length_mm, 49, 51) > 1", "test-cpk"),
+        _answer(
+            "fig, ax = plt.subplots()\nax.hist(clean.length_mm, bins=30)\nax.axvline(49)\nax.axvline(51)\n"
+            "ax.set_xlabel('length (mm)')\nplt.show()",
+            "chart",
+        ),
+        _test("assert ax.get_xlabel() == 'length (mm)'", "test-chart"),
     ),
 )
 
@@ -135,4 +167,4 @@ FRAME = Workload(
     ),
 )
 
-WORKLOADS = (LIGHT, REALISTIC, FRAME)
+WORKLOADS = (LIGHT, FIRST, REALISTIC, FRAME)
