@@ -65,6 +65,20 @@ def find_login(session: Session, subject: str) -> Login | None:
     return session.scalars(query).one_or_none()
 
 
+#: Made once: every call of the API begins with it.
+_PERSON_OF_LOGIN = (
+    sa.select(sa.func.coalesce(Person.__table__.c.merged_into_id, Person.__table__.c.id))
+    .join_from(Login.__table__, Person.__table__, Login.__table__.c.person_id == Person.__table__.c.id)
+    .where(Login.__table__.c.issuer == HUB_ISSUER, Login.__table__.c.subject == sa.bindparam("subject"))
+    .where(Login.__table__.c.disabled_at.is_(None))
+)
+
+
+def find_person_id(session: Session, subject: str) -> int | None:
+    """Return who a usable log-in of a hub user name is, or None; see ``find_login``."""
+    return session.connection().execute(_PERSON_OF_LOGIN, {"subject": subject}).scalar_one_or_none()
+
+
 def begin_session(session: Session, login: Login, now: datetime, lifetime: Lifetime, ip: str | None = None) -> str:
     """Start a session for ``login`` and return its token, the only time that anybody sees it; the log says who."""
     token = secrets.token_urlsafe(TOKEN_BYTES)

@@ -16,7 +16,7 @@ from hub.portal.errors import ForbiddenError, UnauthenticatedError
 from hub.portal.services.audit import Actor
 from hub.portal.services.grading_requests import GradingTerms
 from hub.portal.services.warnings import BundleShelf
-from hub.portal.sessions import find_login
+from hub.portal.sessions import find_person_id
 
 API = "axcampus_api"
 
@@ -54,14 +54,13 @@ def require_person() -> Actor:
     username = context().tokens.username(bearer_token())
     if username is None:
         raise _who_are_you()
-    login = find_login(web.reading(), username)
-    if login is None:
+    person_id = find_person_id(web.reading(), username)
+    if person_id is None:
         raise ForbiddenError(
             "unknown_person",
             "이 계정은 아직 포털에 등록되지 않았습니다. 담당자에게 등록을 요청해 주십시오.",
             "This account is not known to the portal yet. Please ask your coordinator to register it.",
         )
-    person_id = login.person.merged_into_id or login.person_id
     actor = Actor(username, person_id, request.remote_addr)
     context().throttle.take(person_id, READ_COST if request.method in ("GET", "HEAD") else WRITE_COST)
     act_as(actor)

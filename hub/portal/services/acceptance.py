@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from graders.contract import Text
 from graders.files import FileSet
@@ -21,6 +21,7 @@ from hub.portal.models import (
     AssignmentFetch,
     AssignmentVersion,
     Attempt,
+    Course,
     Enrolment,
     FileSetRow,
     Team,
@@ -78,10 +79,14 @@ def check_files(files: Mapping[str, bytes], limits: IntakeLimits) -> FileSet:
 
 
 def accept(session: Session, upload: Upload, terms: GradingTerms) -> Accepted:
-    """Store a submission, or find the one that the same key stored before."""
-    assignment = get_assignment(session, upload.person_id, upload.course, upload.assignment)
+    """Store a submission, or find the one that the same key stored before.
+
+    On SQLite nobody else writes meanwhile: as few questions as possible, and nothing that can be worked out before.
+    IntegrityError: somebody else took the key or the receipt's number at the same moment; the same again helps.
+    """
+    assignment = _find_assignment(session, upload)
     lock_team_of(session, upload.person_id, assignment)
-    enrolment = _lock_trainee(session, upload.person_id, assignment)
+    enrolment = _lock_trainee(session, upload, assignment)
     known = _find_known(session, upload, assignment)
     if known is not None:
         return Accepted(known, is_new=False)
@@ -95,9 +100,24 @@ def accept(session: Session, upload: Upload, terms: GradingTerms) -> Accepted:
     return Accepted(attempt, is_new=True)
 
 
-def _lock_trainee(session: Session, person_id: int, assignment: Assignment) -> Enrolment:
-    enrolment = enrolment_for(session, person_id, assignment.course_id)
+def _find_assignment(session: Session, upload: Upload) -> Assignment:
+    """Return what was handed in for; whether the person may is asked with the enrolment, which is needed anyway."""
+    query = (
+        sa.select(Assignment)
+        .join(Assignment.course)
+        .options(contains_eager(Assignment.course))
+        .where(Course.slug == upload.course, Assignment.slug == upload.assignment)
+    )
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise not_found()
+    return found
+
+
+def _lock_trainee(session: Session, upload: Upload, assignment: Assignment) -> Enrolment:
+    enrolment = enrolment_for(session, upload.person_id, assignment.course_id)
     if enrolment is None:
+        get_assignment(session, upload.person_id, upload.course, upload.assignment)  # to a stranger it is not there
         raise ForbiddenError(
             "not_enrolled",
             "이 과정의 수강생만 제출할 수 있습니다.",
@@ -147,8 +167,7 @@ def _check_rate(session: Session, assignment: Assignment, upload: Upload, team: 
 
 
 def _check_loop(session: Session, assignment: Assignment, upload: Upload, alone: sa.ColumnElement[bool]) -> None:
-    at = upload.received_at
-    minute = _count(session, assignment, alone, at - timedelta(minutes=1))
+    minute, size_bytes = _lately(session, assignment, alone, upload.received_at)
     if minute >= PER_MINUTE:
         raise TooManyError(
             "too_many_submissions",
@@ -156,7 +175,7 @@ def _check_loop(session: Session, assignment: Assignment, upload: Upload, alone:
             "You are submitting too often. Wait a minute; what you submitted before is safe.",
             details={"retry_after_seconds": 60},
         )
-    if _bytes_since(session, upload.person_id, at - timedelta(days=1)) > BYTES_PER_DAY:
+    if size_bytes > BYTES_PER_DAY:
         raise TooManyError(
             "too_many_bytes",
             "하루 동안 제출한 파일이 너무 큽니다. 큰 파일을 빼고 한 시간 뒤에 다시 제출해 주십시오. "
@@ -186,13 +205,16 @@ def _check_attempts(session: Session, assignment: Assignment, whose: sa.ColumnEl
         )
 
 
-def _bytes_since(session: Session, person_id: int, since: datetime) -> int:
+def _lately(session: Session, assignment: Assignment, alone: sa.ColumnElement[bool], at: datetime) -> tuple[int, int]:
+    """Return how often a person handed this assignment in within a minute, and the bytes of all within a day."""
+    just_now = sa.and_(Attempt.assignment_id == assignment.id, Attempt.received_at > at - timedelta(minutes=1))
     query = (
-        sa.select(sa.func.sum(FileSetRow.size_bytes))
-        .join(Attempt, Attempt.submission_digest == FileSetRow.digest)
-        .where(Attempt.person_id == person_id, Attempt.received_at > since)
+        sa.select(sa.func.count(sa.case((just_now, 1))), sa.func.sum(FileSetRow.size_bytes))
+        .join(FileSetRow, FileSetRow.digest == Attempt.submission_digest)
+        .where(alone, Attempt.received_at > at - timedelta(days=1))
     )
-    return int(session.scalar(query) or 0)
+    minute, size_bytes = session.execute(query).one()
+    return minute, int(size_bytes or 0)
 
 
 def _count(session: Session, assignment: Assignment, whose: sa.ColumnElement[bool], since: datetime | None) -> int:
@@ -209,7 +231,7 @@ def _store(
     if version is None:
         raise not_found()
     attempt = Attempt(
-        receipt_id=_free_receipt_id(session),
+        receipt_id=make_receipt_id(),
         assignment_id=assignment.id,
         version=version,
         person_id=upload.person_id,
@@ -228,13 +250,6 @@ def _store(
     return attempt
 
 
-def _free_receipt_id(session: Session) -> str:
-    while True:
-        receipt_id = make_receipt_id()
-        if session.scalar(sa.select(Attempt.id).where(Attempt.receipt_id == receipt_id)) is None:
-            return receipt_id
-
-
 def _owner_ids(session: Session, person_id: int, team: Team | None) -> list[int]:
     members = [] if team is None else [member.person_id for member in current_members(session, team.id)]
     return sorted({person_id, *members})
@@ -248,9 +263,8 @@ def _next_number(session: Session, assignment: Assignment, people: list[int]) ->
 
 
 def find_version(session: Session, upload: Upload) -> AssignmentVersion | None:
-    """Return the version that an upload will be pinned to, or None if nothing was published."""
-    assignment = get_assignment(session, upload.person_id, upload.course, upload.assignment)
-    return _pin_version(session, upload, assignment)
+    """Return the version that an upload will be pinned to, or None; whether it is accepted is another question."""
+    return _pin_version(session, upload, _find_assignment(session, upload))
 
 
 def _pin_version(session: Session, upload: Upload, assignment: Assignment) -> AssignmentVersion | None:
