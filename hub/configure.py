@@ -14,6 +14,7 @@ from graders.engine.landlock import abi_version
 from hub.auth import CampusAuthenticator
 from hub.culling.pages import HANDLERS
 from hub.events import EventPost
+from hub.groups import PortalGroups
 from hub.keys import Keys
 from hub.request_ids import log_request_with_id
 from hub.services import hub_roles, hub_services
@@ -146,6 +147,7 @@ def pod_traits(settings: Settings, keys: Keys, notebooks: NotebookSettings) -> d
         "settings": notebooks,
         "portal_api_url": settings.inside_portal_api_url,
         "events_post": event_post(settings, keys),
+        "groups": PortalGroups(settings.portal_api_url, keys.portal_service_token),
     }
 
 

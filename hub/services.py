@@ -10,11 +10,8 @@ from hub.settings import PORTAL_CLIENT_ID, PORTAL_SERVICE, Settings
 DEMO_SERVICE = "demo"
 SUPERVISOR_SERVICE = "supervisor"
 
-#: What the portal needs: who is who, who runs a server, groups from its roles, "open notebook" and "stop".
-PORTAL_SCOPES = (
-    *("list:users", "read:users", "read:servers", "list:groups", "read:groups"),
-    *("admin:groups", "groups", "servers"),
-)
+#: What the portal needs: who is who, who runs a server, "open notebook" and "stop". Groups are asked of it by the hub.
+PORTAL_SCOPES = ("list:users", "read:users", "read:servers", "list:groups", "read:groups", "servers")
 
 #: ``axcampus demo`` makes people and gets tokens in their names. The portal must not be able to, so this is another
 #: service with a token of its own that no running process holds.

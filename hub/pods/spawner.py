@@ -22,6 +22,7 @@ from traitlets import Instance, Unicode, default
 
 from hub.culling.ending import EndsWhenUnused
 from hub.events import EventPost, HubEvent, ServerEvent
+from hub.groups import PortalGroups
 from hub.pods.choice import make_choices, render_choices
 from hub.pods.cluster_view import NodeView
 from hub.pods.problems import PodProblem, explain_error, spawn_exception
@@ -46,6 +47,7 @@ class CampusPodSpawner(EndsWhenUnused, KubeSpawner):  # type: ignore[misc]  # Ku
 
     settings = Instance(NotebookSettings, help="what the site decided").tag(config=True)
     events_post = AnyTrait(help="an hub.events.EventPost").tag(config=True)
+    groups = AnyTrait(help="an hub.groups.PortalGroups").tag(config=True)
     portal_api_url = Unicode(help="what the exchange plug-ins in a pod call").tag(config=True)
 
     nodes = NodeView()
@@ -103,10 +105,17 @@ class CampusPodSpawner(EndsWhenUnused, KubeSpawner):  # type: ignore[misc]  # Ku
 
     async def _render_choices(self, _spawner: Any) -> str:
         """Return the choices with free seats as HTML, or "" for somebody who has only one: it starts at once."""
+        await self.refresh_groups()
         names = [entry["slug"] for entry in await self.profile_list(self)]
         if len(names) < 2:
             return ""
         return render_choices(make_choices(self.settings, names, await self.seats_now(), self.user_options))
+
+    async def refresh_groups(self) -> None:
+        """Learn who this person is now: an enrolment may have begun or ended since the last time."""
+        source: PortalGroups | None = self.groups
+        if source is not None:
+            await source.refresh(self.user)
 
     # seats ----------------------------------------------------------------------------------------------
     async def seats_now(self) -> dict[str, Seats] | None:
@@ -136,6 +145,7 @@ class CampusPodSpawner(EndsWhenUnused, KubeSpawner):  # type: ignore[misc]  # Ku
         self.forget_ending()
         self._ensure_reaper()
         try:
+            await self.refresh_groups()
             await self.load_user_options()
             self._announce(ServerEvent.STARTED)
             await self._refuse_without_seat()

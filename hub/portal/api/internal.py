@@ -14,7 +14,9 @@ from graders.exchange import wire
 from hub.portal import web
 from hub.portal.api import answers
 from hub.portal.api.context import context, require_hub
+from hub.portal.services.hub_groups import hub_groups
 from hub.portal.services.sessions_ledger import ServerFact, apply_event
+from hub.portal.sessions import find_login
 
 MAX_EVENT_BYTES = 16_384
 
@@ -40,6 +42,19 @@ def hub_events() -> Response:
     with web.writing() as session:
         apply_event(session, fact)
     return answers.answer(answers.Stored(session_id=event.session_id))
+
+
+class HubGroups(wire.Wire):
+    """The groups of the hub that somebody belongs to."""
+
+    groups: tuple[str, ...]
+
+
+def hub_groups_of(username: str) -> Response:
+    """Say which groups the hub is to put a person in; nobody knows a stranger, who is in none."""
+    require_hub()
+    login = find_login(web.reading(), username)
+    return answers.answer(HubGroups(groups=hub_groups(web.reading(), login.person_id) if login else ()))
 
 
 def health() -> Response:

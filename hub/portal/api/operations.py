@@ -72,6 +72,11 @@ OPERATIONS = (
         body=internal.HubEvent,
         errors=(400, 401, 413, 415, 422, 503),
     ),
+    Operation(
+        *("GET", "/internal/hub-groups/{username}", internal.hub_groups_of, internal.HubGroups),
+        token="hub",  # noqa: S106 - whose token, not a token
+        errors=(401, 503),
+    ),
     Operation("GET", "/health", internal.health, answers.Health, token=None, errors=()),
     Operation("GET", "/health/ready", internal.ready, answers.Health, token=None, status=(200, 503), errors=()),
 )

@@ -175,6 +175,14 @@ def test_hub_events_need_the_hubs_own_token(api, campus) -> None:
     assert row.person_id is not None
 
 
+def test_only_the_hub_hears_who_is_in_which_group(sqlite_api, sqlite_campus) -> None:
+    assert sqlite_api.get("/internal/hub-groups/kim").status_code == 401
+    headers = {"Authorization": f"Bearer {sqlite_api.service_token()}"}
+    for username, groups in (("kim", ["course:ai:student", "role:student"]), ("nobody", [])):
+        answer = sqlite_api.get(f"/internal/hub-groups/{username}", user=None, headers=headers)
+        assert answer.json == {"groups": groups}
+
+
 def test_health_needs_no_token(sqlite_api) -> None:
     assert sqlite_api.get("/health", user=None).json["status"] == "ok"
     assert sqlite_api.get("/health/ready", user=None).json == {"status": "ok", "database": True, "hub": True}
