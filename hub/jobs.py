@@ -1,4 +1,4 @@
-"""Background jobs in a process of their own: checks now; imports, exports and mail as rows of the same table.
+"""Background jobs in a process of their own: checks and sweeps; imports, exports and mail as rows of the same table.
 
 A job that was running when this process died is taken up again by the next one, three times at most.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
+from collections.abc import Collection
 from datetime import UTC, datetime
 from types import FrameType
 
@@ -22,14 +24,16 @@ from graders.runners.local import LocalRunner
 from hub.portal.database import Database, database_now
 from hub.portal.models import Job, JobState
 from hub.portal.requests_log import configure_logging
+from hub.portal.services.duties import Duty, enqueue_due, make_duties
 from hub.portal.services.job_kinds import KINDS, JobContext, JobStoppedError
-from hub.portal.services.jobs import LEASE, beat_job, claim_job, end_job, requeue_job
+from hub.portal.services.jobs import LEASE, beat_job, claim_job, end_job, is_waiting, requeue_job
 from hub.settings import Settings
 from hub.worker import worker_name
 
 logger = structlog.stdlib.get_logger(__name__)
 
 IDLE_SECONDS = 1.0
+DUTY_SECONDS = 60.0
 BEAT_SECONDS = LEASE.total_seconds() / 4
 FAILED = Text(
     ko="작업 중에 오류가 생겼습니다. 관리자에게 작업 번호를 알려 주십시오.",
@@ -38,16 +42,18 @@ FAILED = Text(
 
 
 class JobRunner:
-    """Does one job after the other until ``stop`` is set."""
+    """Does one job after the other until ``stop`` is set, and asks for those that are due by themselves."""
 
-    def __init__(self, database: Database, runner: Runner) -> None:
+    def __init__(self, database: Database, runner: Runner, duties: Collection[Duty] = ()) -> None:
         self._database, self._runner, self._name = database, runner, worker_name()
+        self._duties, self._next_duties = duties, 0.0
         self.stop = threading.Event()
 
     def run(self) -> None:
         """Work until stopped."""
         while not self.stop.is_set():
             try:
+                self.look_after_duties()
                 is_idle = not self.run_one()
             except SQLAlchemyError as error:
                 logger.warning("database away", cause=type(error).__name__)
@@ -55,8 +61,19 @@ class JobRunner:
             if is_idle:
                 self.stop.wait(IDLE_SECONDS)
 
+    def look_after_duties(self) -> None:
+        """Ask for what is due; looked at once a minute, at the first time when the process starts."""
+        if not self._duties or time.monotonic() < self._next_duties:
+            return
+        self._next_duties = time.monotonic() + DUTY_SECONDS
+        with self._database.writing() as session:
+            enqueue_due(session, self._duties, database_now(session))
+
     def run_one(self) -> bool:
         """Do the next job; False if none waits."""
+        with self._database.reading() as session:
+            if not is_waiting(session, KINDS, database_now(session)):
+                return False
         with self._database.writing() as session:
             job = claim_job(session, self._name, KINDS, database_now(session))
         if job is None:
@@ -125,7 +142,7 @@ def jobs() -> None:
     configure_logging(settings.log_level)
     database = Database.at(settings.database)
     with LocalRunner(1) as runner:
-        job_runner = JobRunner(database, runner)
+        job_runner = JobRunner(database, runner, make_duties(settings.sweep_hours, settings.sweep_keep_days))
 
         def end(_number: int, _frame: FrameType | None) -> None:
             job_runner.stop.set()

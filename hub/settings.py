@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     courses: Path = Field(default=PROJECT_ROOT / "courses", description="folder of the course folders")
     demo: bool = Field(default=True, description="make a demonstration programme with accounts at the first start")
     portal_threads: int = Field(default=40, ge=2, le=256, description="requests that the portal answers at a time")
+    sweep_hours: float = Field(default=24, ge=0, description="how often unused bytes are removed; 0: never by itself")
+    sweep_keep_days: float = Field(default=7, ge=1, description="how old unused bytes must be before they are removed")
     notebook_start_seconds: int = Field(default=60, ge=5, description="how long a notebook server may take to start")
     notebooks_run_as: Literal["processes", "pods"] = Field(default="processes", description="of this machine, or pods")
     notebooks_file: Path | None = Field(default=None, description="YAML: pools, profiles, homes ... (docs/pods.md)")

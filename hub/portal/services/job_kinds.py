@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+
 from graders.check import check_assignment
 from graders.contract import Fault, GradeReport, GradeRequest
 from graders.files import FileSet
@@ -19,6 +21,8 @@ from hub.portal.services.blob_sweep import KEEP, count_unused, sweep_unused
 from hub.portal.services.jobs import report_progress
 from hub.portal.services.publishing import CHECK_VERSION, publish_checked
 from hub.portal.services.version_checks import begin_check, end_check
+
+logger = structlog.stdlib.get_logger(__name__)
 
 
 class JobStoppedError(Exception):
@@ -98,7 +102,9 @@ def sweep_blobs(context: JobContext) -> dict[str, Any]:
     if context.params.get("dry_run"):
         with context.database.reading() as session:
             return vars(count_unused(session, before))
-    return vars(sweep_unused(context.database, before, now, lambda done: context.progress(done.file_sets + done.blobs)))
+    swept = sweep_unused(context.database, before, now, lambda done: context.progress(done.file_sets + done.blobs))
+    logger.info("blobs swept", **vars(swept), stored_before=before.isoformat())
+    return vars(swept)
 
 
 SWEEP_BLOBS = "sweep_blobs"

@@ -44,11 +44,20 @@ def enqueue_job(session: Session, order: JobOrder, now: datetime) -> Job:
     return job
 
 
+def is_waiting(session: Session, kinds: Collection[str], now: datetime) -> bool:
+    """Whether ``claim_job`` would find something: asked without the write lock, an idle process holds up nobody."""
+    return session.scalar(_waiting(kinds, now).limit(1)) is not None
+
+
+def _waiting(kinds: Collection[str], now: datetime) -> sa.Select[Job]:
+    waiting = sa.or_(Job.state == JobState.QUEUED, sa.and_(Job.state == JobState.RUNNING, Job.lease_until < now))
+    return sa.select(Job).where(waiting, Job.kind.in_(kinds)).order_by(Job.id)
+
+
 def claim_job(session: Session, worker: str, kinds: Collection[str], now: datetime) -> Job | None:
     """Take the oldest waiting job of a kind that the worker knows; one that went silent counts as waiting."""
-    waiting = sa.or_(Job.state == JobState.QUEUED, sa.and_(Job.state == JobState.RUNNING, Job.lease_until < now))
-    query = sa.select(Job).where(waiting, Job.kind.in_(kinds)).order_by(Job.id).limit(1)
-    job = session.scalars(query.with_for_update(skip_locked=True)).one_or_none()
+    query = _waiting(kinds, now).limit(1).with_for_update(skip_locked=True)
+    job = session.scalars(query).one_or_none()
     if job is None:
         return None
     if job.tries >= MAX_TRIES:

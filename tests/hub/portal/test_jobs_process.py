@@ -1,15 +1,19 @@
 """Background jobs: done once, tried again when they break, stopped when asked, taken up when their process died."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from graders.check import Checked, CheckReport
 from graders.contract import Fault
+from graders.files import FileSet
 from hub import jobs
-from hub.portal.models import Assignment, AssignmentVersion, Job, JobState, VersionState
+from hub.portal.database import Database
+from hub.portal.models import Assignment, AssignmentVersion, Blob, Job, JobState, VersionState
 from hub.portal.services import job_kinds
+from hub.portal.services.duties import make_duties
+from hub.portal.services.file_sets import put_file_set
 from hub.portal.services.job_kinds import FaultlessRunner, JobContext, PlatformFaultError
 from hub.portal.services.jobs import JobOrder, cancel_job, claim_job, enqueue_job
 
@@ -109,3 +113,26 @@ def test_a_platforms_fault_is_no_verdict_about_an_author(sqlite_campus) -> None:
     assert sqlite_campus.broken_report("a" * 64).fault is Fault.PLATFORM
     with pytest.raises(PlatformFaultError):
         FaultlessRunner(Broken()).grade(None, None, None)
+
+
+def test_the_sweep_is_asked_for_and_done_by_the_process_itself_and_spares_what_is_in_use(campus, monkeypatch) -> None:
+    campus.submit(campus.person("kim"), "kept")
+    with campus.database.writing() as session:
+        put_file_set(session, FileSet({"old.txt": b"nobody's"}))
+    monkeypatch.setattr(jobs, "_now", lambda: datetime.now(UTC) + timedelta(days=365))
+    before = campus.count(Blob)
+    runner = jobs.JobRunner(campus.database, runner=None, duties=make_duties(24))
+    runner.look_after_duties()
+    assert runner.run_one()
+    job = campus.get(Job)
+    assert (job.kind, job.state, job.result["blobs"], job.result["file_sets"]) == ("sweep_blobs", JobState.DONE, 1, 1)
+    assert campus.count(Blob) == before - 1
+    monkeypatch.setattr(runner, "_next_duties", 0.0)
+    runner.look_after_duties()
+    assert campus.count(Job) == 1, "the next one is due tomorrow"
+
+
+def test_an_idle_process_never_takes_the_write_lock(sqlite_campus, monkeypatch) -> None:
+    runner = jobs.JobRunner(sqlite_campus.database, runner=None)
+    monkeypatch.setattr(Database, "writing", lambda _self: pytest.fail("it took the write lock"))
+    assert not runner.run_one()
