@@ -23,7 +23,7 @@ SIDE_BY_SIDE = $(PYTEST) -n $(JOBS) --dist loadfile
 # REPORTS=artifacts keeps a report of each part for CI.
 report = $(if $(REPORTS),--junitxml=$(REPORTS)/tests-$(1).xml)
 
-.PHONY: help install install-dev run status test test-fast test-postgres test-browser test-platform test-cluster images check lint bench lock clean
+.PHONY: help install install-dev run status test test-fast test-postgres test-browser test-platform test-torch test-cluster images check lint bench lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,8 +81,8 @@ status: install ## Say which parts are up.
 # left out where those are missing, and the last lines say so.
 test: install-dev ## Run all tests that this machine can run.
 	@status=0; \
-	$(SIDE_BY_SIDE) -m "not cluster and not torch and not platform and not browser" $(call report,rooms) $(ARGS) || status=$$?; \
-	$(PYTEST) -m "(platform or browser) and not cluster and not torch" $(call report,platform) $(ARGS) || { code=$$?; \
+	$(SIDE_BY_SIDE) -m "not cluster and not platform and not browser" $(call report,rooms) $(ARGS) || status=$$?; \
+	$(PYTEST) -m "(platform or browser) and not cluster" $(call report,platform) $(ARGS) || { code=$$?; \
 	  [ $$code = 5 ] || status=$$code; }; \
 	exit $$status
 
@@ -94,6 +94,15 @@ test-postgres: install-dev ## Run the database tests on a real PostgreSQL (fails
 
 test-browser: install-dev ## Run the browser tests in Chromium (fails if there is none); pictures in artifacts/.
 	@AXCAMPUS_REQUIRE=browser $(PYTEST) -m browser $(ARGS)
+
+# A second environment, beside the first: torch is large, and no course of ours needs it.
+test-torch: $(STAMPS)/torch ## Run the tests with torch, networkx and sympy (installs them into .venv/torch).
+	@AXCAMPUS_REQUIRE=torch $(VENV)/torch/bin/python -m pytest -m torch tests/graders $(call report,torch) $(ARGS)
+
+$(STAMPS)/torch: requirements/torch.in requirements/torch_environment.py requirements/dev.lock | install-dev
+	@echo "==> torch ($(VENV)/torch)"
+	@$(BIN)/python requirements/torch_environment.py
+	@touch $@
 
 test-platform: install-dev ## Run the tests that start the whole platform.
 	@$(PYTEST) -m "platform and not browser" $(ARGS)

@@ -15,12 +15,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from graders.scratch_abandoned import abandoned_folders
 from graders.scratch_removal import remove_folder
 
 log = logging.getLogger(__name__)
 
-#: Every scratch folder's name begins with one of these and ends in the mark of a locked one: nothing else is swept,
-#: so neither is the folder of a living grader of a version that took no locks.
+#: Every scratch folder's name begins with one of these and ends in the mark of a locked one.
 PREFIXES = ("axcampus-slot-", "axcampus-grade-")
 LOCKED = ".locked"
 
@@ -50,12 +50,18 @@ def sweep_scratch(parent: Path | None = None) -> list[Path]:
     """Remove the folders of killed graders below ``parent`` (the system's temporary folder) and name them.
 
     Only folders of this user, never a link, never one whose owner lives. What can't be removed stays for the next.
+    Folders without a lock, of older versions, go where no living process could own them.
     """
     swept = []
-    for path in _candidates(parent or Path(tempfile.gettempdir())):
+    parent = parent or Path(tempfile.gettempdir())
+    for path in _candidates(parent):
         with suppress(OSError):
             if _sweep_one(path):
                 swept.append(path)
+    for path in abandoned_folders(parent):
+        with suppress(OSError):
+            remove_folder(path)
+            swept.append(path)
     if swept:
         log.warning("removed %d folders that killed graders had left", len(swept))
     return swept

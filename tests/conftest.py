@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ TIERS = {
         bool(shutil.which("kubectl")) and any(map(os.path.isfile, os.environ.get("KUBECONFIG", "").split(os.pathsep))),
         "set KUBECONFIG to a cluster that lets you make namespaces, with kubectl in PATH: docs/images.md",
     ),
+    "torch": (bool(find_spec("torch")), "make test-torch"),
 }
 
 #: Tiers named here must run: CI sets it, so that a missing program fails instead of being left out.

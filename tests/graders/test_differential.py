@@ -8,7 +8,15 @@ import pytest
 from graders.engine.zygote_pool import WarmProcesses
 from graders.runners.local import LocalRunner
 from tests.graders.differential.compare import compare, share_apart, table
-from tests.graders.differential.corpus import EXERCISES, WHOLE, Assignment, assignments, course_assignments
+from tests.graders.differential.corpus import (
+    EXERCISES,
+    PARTS,
+    WHOLE,
+    Assignment,
+    assignments,
+    course_assignments,
+    part_of,
+)
 from tests.graders.differential.differences import DIFFERENCES
 from tests.graders.differential.stock import is_current, load_stored
 
@@ -70,7 +78,20 @@ def test_our_own_assignments_score_as_in_stock_nbgrader(running):
     scores_agree(list(course_assignments()), running)
 
 
+def page() -> str:
+    return (Path(__file__).parents[2] / "docs/grading.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("part", PARTS[:2])
+def test_the_page_on_grading_has_the_totals_of_the_corpus(part):
+    """The third part is the courses': their texts change without this page."""
+    scores = {name: entry["scores"] for name, entry in load_stored().items() if part_of(name) == part}
+    notebooks = sum(map(len, scores.values()))
+    cells = sum(len(tests) for answers in scores.values() for tests in answers.values())
+    known = sum(part_of(name) == part for name, _, _ in DIFFERENCES)
+    assert f"| {part} | {notebooks} | {cells} | {cells - known} | {known} | 0 | 100.0% |" in page()
+
+
 def test_the_page_on_grading_names_every_known_difference():
-    page = (Path(__file__).parents[2] / "docs/grading.md").read_text(encoding="utf-8")
     rows = [f"| {' | '.join(key)} | {stock} | {ours} | {why} |" for key, (stock, ours, why) in DIFFERENCES.items()]
-    assert [row for row in rows if row not in page] == []
+    assert [row for row in rows if row not in page()] == []

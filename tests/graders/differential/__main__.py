@@ -1,13 +1,15 @@
 """The differential test from the command line.
 
 ``python -m tests.graders.differential stock`` grades what is new in the corpus with stock nbgrader (some seconds a
-notebook) and keeps its scores; ``python -m tests.graders.differential`` grades all with our engine and prints a table.
+notebook) and keeps its scores; ``python -m tests.graders.differential`` grades all with our engine and prints a table,
+``python -m tests.graders.differential NAME...`` only these.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from graders.engine.zygote_pool import WarmProcesses
@@ -32,10 +34,10 @@ def refresh_stock() -> None:
         store(current)
 
 
-def show_table() -> int:
+def show_table(names: Sequence[str]) -> int:
     """Print the table; the exit status is 1 if a difference is not explained."""
     stored = load_stored()
-    everything = [*assignments(), *course_assignments()]
+    everything = [each for each in (*assignments(), *course_assignments()) if not names or each.name in names]
     found = [each for each in everything if is_current(stored, each)]
     missing = sorted({each.name for each in everything} - {each.name for each in found})
     if missing:
@@ -50,4 +52,4 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["stock"]:
         refresh_stock()
     else:
-        sys.exit(show_table())
+        sys.exit(show_table(sys.argv[1:]))

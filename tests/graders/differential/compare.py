@@ -13,7 +13,7 @@ from graders.environment import environment_digest
 from graders.files import FileSet
 from graders.recording import record_reference
 from graders.runners.base import Runner
-from tests.graders.differential.corpus import Assignment
+from tests.graders.differential.corpus import PARTS, Assignment, part_of
 from tests.graders.differential.course_cases import HIDDEN_SEED, SEED
 from tests.graders.differential.differences import DIFFERENCES
 from tests.graders.differential.stock import Entry
@@ -108,13 +108,22 @@ def share_apart(compared: Sequence[Compared]) -> float:
     return sum(each.isolation is not Isolation.IN_PROCESS for each in ran) / len(ran)
 
 
-def table(compared: Sequence[Compared]) -> str:
-    """The differential table as Markdown: totals, explained differences, others."""
+def _total(part: str, compared: Sequence[Compared]) -> str:
     equal = sum(each.is_equal for each in compared)
+    explained = sum(each.is_explained for each in compared) - equal
     notebooks = len({(each.exercise, each.answer) for each in compared})
+    numbers = [notebooks, len(compared), equal, explained, len(compared) - equal - explained]
+    return f"| {part} | {' | '.join(map(str, numbers))} | {share_apart(compared):.1%} |"
+
+
+def table(compared: Sequence[Compared]) -> str:
+    """The differential table as Markdown: totals by part of the corpus, explained differences, others."""
+    parts = {part: [each for each in compared if part_of(each.exercise) == part] for part in PARTS}
     lines = [
-        f"{notebooks} notebooks, {len(compared)} graded cells: {equal} equal; "
-        f"{share_apart(compared):.1%} of the tests ran apart from the student's code.",
+        "| part of the corpus | notebooks | cells | equal | explained | not explained | tests apart |",
+        "|---|---|---|---|---|---|---|",
+        *(_total(part, found) for part, found in parts.items() if found),
+        _total("**all**", compared),
         "",
         "| exercise | answer | test | nbgrader | ours | reason |",
         "|---|---|---|---|---|---|",

@@ -16,6 +16,14 @@ from tests.graders.differential.whole_cases import WHOLE, WholeCase
 SUBJECTS = ("values", "calls", "state", "libraries", "scores", "mistakes")
 EXERCISES: tuple[Exercise, ...] = tuple(each for subject in SUBJECTS for each in load_exercises(subject))
 NOTEBOOK = "work.ipynb"
+PARTS = ("small exercises", "whole notebooks", "our own assignments")
+
+
+def part_of(name: str) -> str:
+    """Which part of the corpus an assignment belongs to."""
+    if any(each.name == name for each in EXERCISES):
+        return PARTS[0]
+    return PARTS[1] if any(each.name == name for each in WHOLE) else PARTS[2]
 
 
 @dataclass(frozen=True)
