@@ -15,6 +15,8 @@ from hub.auth import CampusAuthenticator
 from hub.culling.pages import HANDLERS
 from hub.events import EventPost
 from hub.groups import PortalGroups
+from hub.helping.doors import HelpLog
+from hub.helping.pages import HANDLERS as HELP_HANDLERS
 from hub.keys import Keys
 from hub.request_ids import log_request_with_id
 from hub.services import hub_roles, hub_services
@@ -81,7 +83,7 @@ def hub_address_traits(settings: Settings) -> dict[str, Any]:
     return {
         "hub_bind_url": f"http://0.0.0.0:{settings.hub_port}",
         "hub_connect_url": f"http://{settings.inside_host or '127.0.0.1'}:{settings.hub_port}",
-        "extra_handlers": HANDLERS,
+        "extra_handlers": [*HANDLERS, *HELP_HANDLERS],
         **subdomains,
     }
 
@@ -94,6 +96,7 @@ def page_traits(settings: Settings, notebooks: NotebookSettings) -> dict[str, An
         "template_vars": {
             "portal_url": settings.portal_url,
             "has_walls": in_pods or abi_version() > 0,
+            "has_help": in_pods,
             "cpu_profile": notebooks.default_name if in_pods and len(notebooks.profiles) > 1 else "",
         },
     }
@@ -148,6 +151,7 @@ def pod_traits(settings: Settings, keys: Keys, notebooks: NotebookSettings) -> d
         "portal_api_url": settings.inside_portal_api_url,
         "events_post": event_post(settings, keys),
         "groups": PortalGroups(settings.portal_api_url, keys.portal_service_token),
+        "help_log": HelpLog(settings.logs / "help.jsonl"),
     }
 
 

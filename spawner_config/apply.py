@@ -14,7 +14,8 @@ from spawner_config.volumes import storage_traits
 NOTEBOOK_PORT = 8888
 
 #: ``-I``: nothing that a learner put in the home is imported by the server, only by kernels and terminals.
-SERVER_COMMAND = ["python", "-I", "-m", "jupyterhub.singleuser"]
+#: Every request's permission is asked of the hub anew after half a minute: a helper's time ends when it says.
+SERVER_COMMAND = ["python", "-I", "-m", "jupyterhub.singleuser", "--HubOAuth.cache_max_age=30"]
 
 #: A pod counts as started when its server accepts connections, so nobody is sent to a page that isn't there yet.
 READINESS_PROBE = {"tcpSocket": {"port": NOTEBOOK_PORT}, "periodSeconds": 1, "failureThreshold": 3}

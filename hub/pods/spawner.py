@@ -18,11 +18,12 @@ from jupyterhub.utils import url_path_join, wait_for_http_server
 from kubernetes_asyncio.client.exceptions import ApiException
 from kubespawner import KubeSpawner
 from traitlets import Any as AnyTrait
-from traitlets import Instance, Unicode, default
+from traitlets import Dict, Instance, Unicode, default
 
 from hub.culling.ending import EndsWhenUnused
 from hub.events import EventPost, HubEvent, ServerEvent
 from hub.groups import PortalGroups
+from hub.helping.doors import LetsHelpersIn
 from hub.pods.choice import make_choices, render_choices
 from hub.pods.cluster_view import NodeView
 from hub.pods.problems import PodProblem, explain_error, spawn_exception
@@ -42,12 +43,14 @@ UNREACHABLE = (ApiException, aiohttp.ClientError, TimeoutError, asyncio.TimeoutE
 LOOK_SECONDS = 0.5
 
 
-class CampusPodSpawner(EndsWhenUnused, KubeSpawner):  # type: ignore[misc]  # KubeSpawner ships no types
+class CampusPodSpawner(EndsWhenUnused, LetsHelpersIn, KubeSpawner):  # type: ignore[misc]  # KubeSpawner ships no types
     """One pod a person."""
 
     settings = Instance(NotebookSettings, help="what the site decided").tag(config=True)
     events_post = AnyTrait(help="an hub.events.EventPost").tag(config=True)
     groups = AnyTrait(help="an hub.groups.PortalGroups").tag(config=True)
+    help_log = AnyTrait(help="an hub.helping.doors.HelpLog").tag(config=True)
+    visits = Dict(help="who was let into this server and came")
     portal_api_url = Unicode(help="what the exchange plug-ins in a pod call").tag(config=True)
 
     nodes = NodeView()
@@ -142,6 +145,7 @@ class CampusPodSpawner(EndsWhenUnused, KubeSpawner):  # type: ignore[misc]  # Ku
         """Start the pod and return its address; every failure is a SpawnException in plain words."""
         self.session_id, self._refusal = uuid.uuid4().hex, None
         self.profile = ""
+        self.visits = {}
         self.forget_ending()
         self._ensure_reaper()
         try:
@@ -258,6 +262,8 @@ class CampusPodSpawner(EndsWhenUnused, KubeSpawner):  # type: ignore[misc]  # Ku
         self._ensure_reaper()
         try:
             status: int | None = await super().poll()
+            if status is None and self.ready:
+                self.look_at_door(utc_now())
             if status is None and self.ready and await self.must_end(utc_now()):
                 await self.stop()
                 return 0  # the hub then takes away route and session as for any server that ended
@@ -269,12 +275,14 @@ class CampusPodSpawner(EndsWhenUnused, KubeSpawner):  # type: ignore[misc]  # Ku
     def get_state(self) -> dict[str, Any]:
         """Keep what a new hub needs to go on with this server."""
         state: dict[str, Any] = super().get_state()
-        return state | {"session_id": self.session_id, "profile": self.profile, **self.ending_state()}
+        own = {"session_id": self.session_id, "profile": self.profile, "visits": dict(self.visits)}
+        return state | own | self.ending_state()
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Take up a server that was started before this hub."""
         super().load_state(state)
         self.session_id, self.profile = state.get("session_id", ""), state.get("profile", "")
+        self.visits = dict(state.get("visits") or {})
         self.load_ending_state(state)
         if self.profile not in self.settings.profiles:
             self.profile = ""
@@ -287,6 +295,7 @@ class CampusPodSpawner(EndsWhenUnused, KubeSpawner):  # type: ignore[misc]  # Ku
 
     def run_post_stop_hook(self) -> Any:
         """Tell the portal that the server is gone: called after a stop and after the pod has vanished."""
+        self.end_all_help(utc_now())
         self._announce(ServerEvent.STOPPED)
         return super().run_post_stop_hook()
 

@@ -22,7 +22,7 @@ def hub_groups(session: Session, person_id: int) -> tuple[str, ...]:
     return tuple(sorted({*courses, *(role_group(role.value) for role in roles)}))
 
 
-def _taken_courses(person_id: int) -> sa.Select[tuple[str]]:
+def _taken_courses(person_id: int) -> sa.Select[str]:
     return (
         sa.select(Course.slug)
         .join(CohortCourse, CohortCourse.course_id == Course.id)
@@ -32,6 +32,6 @@ def _taken_courses(person_id: int) -> sa.Select[tuple[str]]:
     )
 
 
-def _taught_courses(session: Session, person_id: int) -> sa.Select[tuple[str]]:
+def _taught_courses(session: Session, person_id: int) -> sa.Select[str]:
     grants: list[RoleGrant] = [each for each in grants_of(session, person_id) if each.role is Role.INSTRUCTOR]
     return sa.select(Course.slug).where(Course.id.in_({each.course_id for each in grants}))
