@@ -7,6 +7,7 @@ tasks back at once.
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -75,7 +76,10 @@ class Worker:
         keeper.join()
 
     def _dispatch(self, pool: ThreadPoolExecutor) -> None:
-        """Hand the next task to a free thread; wait a little if there is no task or no thread."""
+        """Hand the next task to a free thread; wait a little if there is no task or no thread, or one must be alone."""
+        if any(job.claim.is_suspect for job in self._running()):
+            self.stop.wait(IDLE_SECONDS)
+            return
         if not self._free.acquire(timeout=IDLE_SECONDS):
             return
         claim = self._next()
@@ -90,7 +94,7 @@ class Worker:
 
     def _next(self) -> Claim | None:
         try:
-            return self._work.next(self._kinds())
+            return self._work.next(self._kinds(), is_idle=not self._running())
         except SQLAlchemyError as error:
             logger.warning("database away", cause=type(error).__name__)
             self.stop.wait(AWAY_SECONDS)
@@ -186,8 +190,8 @@ class Worker:
 
 
 def worker_name() -> str:
-    """Return a name that tells workers of several machines apart."""
-    return f"{socket.gethostname()}:{os.getpid()}"[:120]
+    """Return a name that no other process ever has: in a container that starts again, host and number are the same."""
+    return f"{socket.gethostname()[:80]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 def run_worker(settings: Settings, slots: int | None) -> None:

@@ -67,6 +67,7 @@ class GradingTask(Base):
         sa.Index("ix_grading_task_claim", "course_id", "state", "priority", "id"),
         sa.Index("ix_grading_task_turn", "course_id", "started_at"),
         sa.Index("ix_grading_task_position", "state", "priority", "id"),
+        sa.Index("ix_grading_task_lost_by", "lost_by"),
         sa.CheckConstraint("tries >= 0 AND tries <= max_tries", name="tries_within_limit"),
     )
 
@@ -81,6 +82,8 @@ class GradingTask(Base):
     priority: Mapped[int] = mapped_column(default=0)  # smaller is sooner
     tries: Mapped[int] = mapped_column(default=0)
     max_tries: Mapped[int] = mapped_column(default=3)
+    losses: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))  # with its worker, others beside it
+    lost_by: Mapped[str | None] = mapped_column(sa.String(120))  # the worker that went silent with it last
     available_at: Mapped[CreatedAt]
     claimed_by: Mapped[str | None] = mapped_column(sa.String(120))
     claim_token: Mapped[str | None] = mapped_column(sa.String(40))

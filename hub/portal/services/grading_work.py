@@ -42,11 +42,14 @@ class GradingWork:
         self._database, self.name, self._clock = database, name, clock
         self._bundles: OrderedDict[str, FileSet] = OrderedDict()
 
-    def next(self, kinds: Collection[TaskKind] = tuple(TaskKind)) -> Claim | None:
-        """Claim the next task of these kinds; one whose result is known already is settled on the way."""
+    def next(self, kinds: Collection[TaskKind] = tuple(TaskKind), *, is_idle: bool = True) -> Claim | None:
+        """Claim the next task of these kinds; one whose result is known already is settled on the way.
+
+        ``is_idle``: this worker runs nothing else now, see ``queue.claim``.
+        """
         while self._is_waiting(kinds):
-            with self._database.writing() as session:
-                claim = queue.claim(session, self.name, self._clock(session), kinds=kinds)
+            with self._database.writing_in_passing() as session:
+                claim = queue.claim(session, self.name, self._clock(session), kinds=kinds, is_idle=is_idle)
             if claim is None or not claim.is_known:
                 return claim
             with self._database.writing() as session:
@@ -76,7 +79,7 @@ class GradingWork:
 
     def heartbeat(self, claim: Claim, progress: dict[str, Any] | None) -> bool:
         """Keep a claim alive; False if it is lost."""
-        with self._database.writing() as session:
+        with self._database.writing_in_passing() as session:
             return queue.heartbeat(session, claim, self._clock(session), progress=progress)
 
     def finish(self, claim: Claim, report: GradeReport) -> TaskState | None:

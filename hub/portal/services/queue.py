@@ -1,5 +1,8 @@
 """The grading queue in the database: claims with a lease, three tries, then "not graded" and never a score of 0.
 
+A worker that dies may have been killed by one of the tasks it held: nobody knows which. Those that were lost together
+lose no try; what was lost so twice is a suspect and runs alone from then on, so that the next loss names the guilty.
+
 Order: live work before regrades, a person's newest attempt before the older ones, courses in turn. A worker proves
 that a task is still its own by the claim's token; whoever comes late is told so and changes nothing.
 """
@@ -27,6 +30,8 @@ logger = structlog.stdlib.get_logger(__name__)
 Conditions = tuple[sa.ColumnElement[bool], ...]
 
 LEASE = timedelta(seconds=60)
+#: Lost with its worker and others beside it this often, a task is only run alone.
+SUSPECT_AFTER = 2
 #: Waiting before the next try, by the number of tries made: a machine that is being restarted gets its time.
 BACKOFF = (timedelta(0), timedelta(seconds=2), timedelta(seconds=20))
 LIVE, OLDER_LIVE, REGRADE = 0, 10, 20
@@ -46,7 +51,7 @@ WRONG_REPORT = Text(
 @dataclass(frozen=True)
 class Claim:
     """One task in one worker's hands; the token proves it. ``is_known``: another task had the same request.
-    ``kind`` decides which pods of a cluster grade it.
+    ``kind`` decides which pods of a cluster grade it; ``is_suspect``: nothing else may run in the worker meanwhile.
 
     ``request_id``: of the request that asked for the grading, for the worker's log.
     """
@@ -59,6 +64,7 @@ class Claim:
     is_known: bool = False
     request_id: str | None = None
     kind: TaskKind = TaskKind.LIVE
+    is_suspect: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,10 @@ def enqueue(session: Session, attempt: Attempt, request_digest: str, kind: TaskK
 
 
 def _lower_older(session: Session, attempt: Attempt) -> None:
-    older = older_attempt_ids(attempt, team_id_of(session, attempt.id))
+    team_id = team_id_of(session, attempt.id)
+    if team_id is None and attempt.number == 1:
+        return
+    older = older_attempt_ids(attempt, team_id)
     session.execute(
         sa.update(GradingTask)
         .where(GradingTask.attempt_id.in_(older), GradingTask.state == TaskState.QUEUED, GradingTask.priority == LIVE)
@@ -111,12 +120,17 @@ def claim(
     now: datetime,
     lease: timedelta = LEASE,
     kinds: Collection[TaskKind] = tuple(TaskKind),
+    is_idle: bool = True,
 ) -> Claim | None:
-    """Take the next task of these kinds for ``worker``; None if nothing waits. Two workers never get the same one."""
+    """Take the next task of these kinds for ``worker``; None if nothing waits. Two workers never get the same one.
+
+    A worker that is not idle gets no suspect: while one is next, it gets nothing, and so becomes idle.
+    """
     waiting = waiting_tasks(now, kinds)
+    values = _claim_values(worker, now, lease)
     for course_id in _courses_in_turn(session, waiting):
-        found = _claim_in(session, course_id, _claim_values(worker, now, lease), waiting)
-        if found is not None:
+        found = _claim_in(session, course_id, values, waiting, is_idle)
+        if found is not None or not is_idle:
             return found
     return None
 
@@ -157,7 +171,9 @@ def _claim_values(worker: str, now: datetime, lease: timedelta) -> dict[str, Any
     }
 
 
-def _claim_in(session: Session, course_id: int, values: dict[str, Any], waiting: Conditions) -> Claim | None:
+def _claim_in(
+    session: Session, course_id: int, values: dict[str, Any], waiting: Conditions, is_idle: bool
+) -> Claim | None:
     """Take the head of one course's queue in one statement; rows that another worker is taking are skipped."""
     head = (
         sa.select(GradingTask.id)
@@ -170,10 +186,11 @@ def _claim_in(session: Session, course_id: int, values: dict[str, Any], waiting:
     taken = (
         sa.update(GradingTask)
         .where(GradingTask.id == head, GradingTask.state == TaskState.QUEUED)
+        .where(*(() if is_idle else (GradingTask.losses < SUSPECT_AFTER,)))
         .values(**values)
         .returning(
             *(GradingTask.id, GradingTask.request_digest, GradingTask.attempt_id, GradingTask.tries),
-            *(GradingTask.request_id, GradingTask.kind),
+            *(GradingTask.request_id, GradingTask.kind, GradingTask.losses),
         )
     )
     row = session.execute(taken, execution_options={"synchronize_session": False}).one_or_none()
@@ -181,7 +198,8 @@ def _claim_in(session: Session, course_id: int, values: dict[str, Any], waiting:
         return None
     is_known = session.get(GradeReportRow, row.request_digest) is not None
     facts = (row.id, values["claim_token"], row.request_digest, row.attempt_id, row.tries)
-    return Claim(*facts, is_known=is_known, request_id=row.request_id, kind=row.kind)
+    suspect = row.losses >= SUSPECT_AFTER
+    return Claim(*facts, is_known=is_known, request_id=row.request_id, kind=row.kind, is_suspect=suspect)
 
 
 def heartbeat(
@@ -296,8 +314,32 @@ def sweep(session: Session, now: datetime) -> int:
     )
     abandoned = list(session.scalars(query))
     for task in abandoned:
-        _fail(session, task, Failure(LOST, f"worker {task.claimed_by} sent no heartbeat"), now)
+        _take_back(session, task, now)
     return len(abandoned)
+
+
+def _take_back(session: Session, task: GradingTask, now: datetime) -> None:
+    """End a try whose worker is gone; it counts only where no other task can have been what ended the worker."""
+    failure = Failure(LOST, f"worker {task.claimed_by} sent no heartbeat")
+    counts = task.losses >= SUSPECT_AFTER or not _had_company(session, task)
+    task.lost_by = task.claimed_by
+    if counts:
+        _fail(session, task, failure, now)
+        return
+    logger.warning("grading lost with others", task_id=task.id, worker=task.claimed_by, losses=task.losses + 1)
+    task.failure = failure.as_json()
+    task.losses += 1
+    task.tries -= 1
+    _requeue(session, task, AT_ONCE)
+
+
+def _had_company(session: Session, task: GradingTask) -> bool:
+    """Whether the worker of ``task`` held others when it went silent: they are still its own, or were taken back."""
+    held = sa.and_(GradingTask.state == TaskState.CLAIMED, GradingTask.claimed_by == task.claimed_by)
+    query = sa.select(GradingTask.id).where(
+        GradingTask.id != task.id, sa.or_(held, GradingTask.lost_by == task.claimed_by)
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def retry(session: Session, task_id: int) -> bool:
