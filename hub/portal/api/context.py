@@ -51,7 +51,7 @@ def bearer_token() -> str:
 
 def require_person() -> Actor:
     """Return the person behind the bearer token. The hub says which user it is, our database which person."""
-    username = context().tokens.username(bearer_token())
+    username = context().tokens.username(bearer_token(), request.remote_addr or "")
     if username is None:
         raise _who_are_you()
     person_id = find_person_id(web.reading(), username)

@@ -1,4 +1,8 @@
-"""Whose token is it? The hub says; its word is kept for half a minute, under the token's digest only."""
+"""Whose token is it? The hub says; its word is kept for half a minute, under the token's digest only.
+
+A flood of invented tokens must not keep the hub busy: an address that sends many is told to wait. Tokens that were good
+lately are asked about all the same, so whoever works already does not notice the flood, even from the same address.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ import requests
 import structlog
 
 from graders.files import sha256_hex
+from hub.portal.api.throttle import UNKNOWN_BURST, UNKNOWN_PER_SECOND, Throttle
 from hub.portal.errors import UnavailableError
 from hub.portal.requests_log import REQUEST_ID_HEADER
 from hub.portal.services.audit import current_request_id
@@ -38,27 +43,49 @@ class HubTokens:
     def __init__(self, api_url: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._url = f"{api_url.rstrip('/')}/user"
         self._clock = clock
-        self._answers: OrderedDict[str, _Answer] = OrderedDict()
+        self._good: OrderedDict[str, _Answer] = OrderedDict()
+        self._unknown: OrderedDict[str, _Answer] = OrderedDict()
         self._lock = threading.Lock()
+        self._strangers = Throttle(UNKNOWN_BURST, UNKNOWN_PER_SECOND, clock)
 
-    def username(self, token: str) -> str | None:
-        """Return the user whose token it is, or None: unknown, expired, or a service's. UnavailableError: no answer."""
+    def username(self, token: str, address: str) -> str | None:
+        """Return the user whose token it is, or None: unknown, expired, or a service's.
+
+        UnavailableError: no answer. TooManyError: too many unknown tokens came from ``address``.
+        """
         if not token or len(token) > MAX_TOKEN_CHARACTERS or not token.isascii():
             return None
         key = sha256_hex(token.encode())
         with self._lock:
-            known = self._answers.get(key)
+            known = self._good.get(key) or self._unknown.get(key)
         if known is not None and known.until > self._clock():
             return known.username
-        return self._remember(key, self._ask(token))
+        if known is not None and known.username is not None:
+            return self._remember(key, self._ask(token))
+        return self._ask_about_stranger(key, token, address)
+
+    def _ask_about_stranger(self, key: str, token: str, address: str) -> str | None:
+        """Ask, and count it against the address unless the token is good, or it is not the asker's fault."""
+        self._strangers.take(address)
+        try:
+            username = self._remember(key, self._ask(token))
+        except UnavailableError:
+            self._strangers.put_back(address)
+            raise
+        if username is not None:
+            self._strangers.put_back(address)
+        return username
 
     def _remember(self, key: str, username: str | None) -> str | None:
+        """Keep good and unknown tokens apart: a flood of the one kind must not push the other out."""
+        kept, other = (self._good, self._unknown) if username is not None else (self._unknown, self._good)
         seconds = KNOWN_SECONDS if username is not None else UNKNOWN_SECONDS
         with self._lock:
-            self._answers[key] = _Answer(username, self._clock() + seconds)
-            self._answers.move_to_end(key)
-            while len(self._answers) > MAX_ENTRIES:
-                self._answers.popitem(last=False)
+            other.pop(key, None)
+            kept[key] = _Answer(username, self._clock() + seconds)
+            kept.move_to_end(key)
+            while len(kept) > MAX_ENTRIES:
+                kept.popitem(last=False)
         return username
 
     def _ask(self, token: str) -> str | None:

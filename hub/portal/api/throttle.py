@@ -1,4 +1,5 @@
-"""How often one person may ask: a deadline burst of a class passes, one person's loop does not.
+"""How often one person may ask, and one address with tokens that nobody has: a deadline burst of a class passes, one
+person's loop does not, and a flood of invented tokens does not reach the hub.
 
 Counts are in this process's memory and safe between its threads; with several portal processes each allows as much.
 What must hold across processes (submissions in a minute, a day, their bytes) is counted in the database (acceptance).
@@ -9,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from math import ceil
 
@@ -22,6 +23,9 @@ PER_SECOND = 10.0
 #: What one call costs: bodies are large and parsed before anything can be counted.
 READ_COST, WRITE_COST = 1.0, 10.0
 MAX_PEOPLE = 10_000
+#: Tokens that the hub did not know, at once and a second after that, from one address. All notebook servers of a
+#: machine share one, so the burst is more than the portal has threads: each may be asking about a good one.
+UNKNOWN_BURST, UNKNOWN_PER_SECOND = 300.0, 2.0
 
 
 @dataclass
@@ -31,26 +35,32 @@ class _Bucket:
 
 
 class Throttle:
-    """A bucket of ``burst`` for each person that refills by ``per_second``."""
+    """A bucket of ``burst`` for each person or address that refills by ``per_second``."""
 
     def __init__(
         self, burst: float = BURST, per_second: float = PER_SECOND, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._burst, self._per_second, self._clock = burst, per_second, clock
-        self._buckets: OrderedDict[int, _Bucket] = OrderedDict()
+        self._buckets: OrderedDict[Hashable, _Bucket] = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, person_id: int, cost: float = READ_COST) -> None:
+    def take(self, who: Hashable, cost: float = READ_COST) -> None:
         """Count one call; TooManyError says when to come back. A refused call costs nothing more."""
         with self._lock:
-            missing = self._take(person_id, cost)
+            missing = self._take(who, cost)
         if missing > 0:
             raise _too_many(ceil(missing / self._per_second))
 
-    def _take(self, person_id: int, cost: float) -> float:
+    def put_back(self, who: Hashable, cost: float = READ_COST) -> None:
+        """Undo a call that turned out to be harmless."""
+        with self._lock:
+            if who in self._buckets:
+                self._buckets[who].left = min(self._burst, self._buckets[who].left + cost)
+
+    def _take(self, who: Hashable, cost: float) -> float:
         now = self._clock()
-        bucket = self._buckets.setdefault(person_id, _Bucket(self._burst, now))
-        self._buckets.move_to_end(person_id)
+        bucket = self._buckets.setdefault(who, _Bucket(self._burst, now))
+        self._buckets.move_to_end(who)
         while len(self._buckets) > MAX_PEOPLE:
             self._buckets.popitem(last=False)
         bucket.left = min(self._burst, bucket.left + max(0.0, now - bucket.at) * self._per_second)
