@@ -1,6 +1,7 @@
 """The database model; import names from here."""
 
 from hub.portal.models.base import Base, UTCDateTime, utc_now
+from hub.portal.models.completion import CompletionDecision, CompletionInput, CompletionRule, DecisionKind
 from hub.portal.models.course import (
     Assignment,
     AssignmentFetch,
@@ -26,8 +27,11 @@ from hub.portal.models.operations import AuditEvent, Job, JobState, ServerSessio
 from hub.portal.models.organisation import (
     Cohort,
     CohortCourse,
+    Company,
+    CompanySize,
     Enrolment,
     EnrolmentEvent,
+    EnrolmentParticulars,
     EnrolmentState,
     Programme,
     Track,
@@ -49,11 +53,18 @@ __all__ = [
     "Blob",
     "Cohort",
     "CohortCourse",
+    "Company",
+    "CompanySize",
+    "CompletionDecision",
+    "CompletionInput",
+    "CompletionRule",
     "CountingRule",
     "Course",
     "DeadlineRule",
+    "DecisionKind",
     "Enrolment",
     "EnrolmentEvent",
+    "EnrolmentParticulars",
     "EnrolmentState",
     "Extension",
     "FeedbackPolicy",

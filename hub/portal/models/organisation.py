@@ -35,6 +35,14 @@ class Track(StrEnum):
     CEO = "ceo"
 
 
+class CompanySize(StrEnum):
+    """기업 규모."""
+
+    SMALL_OR_MEDIUM = "small_or_medium"  # 중소
+    MID_SIZED = "mid_sized"  # 중견
+    LARGE = "large"  # 대
+
+
 class Programme(Base):
     """A funded programme with a goal: the 300."""
 
@@ -93,6 +101,20 @@ class CohortCourse(Base):
     )
 
 
+class Company(Base):
+    """An employer of trainees. ``business_number``: ten digits of the 사업자등록번호, None while nobody has told it."""
+
+    __tablename__ = "company"
+
+    id: Mapped[PrimaryKey]
+    name: Mapped[Title] = mapped_column(index=True)
+    business_number: Mapped[str | None] = mapped_column(sa.String(10), unique=True)
+    size: Mapped[CompanySize | None] = mapped_column(closed_set(CompanySize))
+    region: Mapped[str | None] = mapped_column(sa.String(20))
+    is_supported: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # one of the 30 SMEs
+    created_at: Mapped[CreatedAt]
+
+
 class Enrolment(Base):
     """One person in one cohort; a person may have several."""
 
@@ -111,6 +133,22 @@ class Enrolment(Base):
 
     person: Mapped[Person] = relationship()
     cohort: Mapped[Cohort] = relationship()
+    particulars: Mapped[EnrolmentParticulars | None] = relationship(back_populates="enrolment")
+
+
+class EnrolmentParticulars(Base):
+    """Where a trainee worked and lived at the start: what figures are broken down by (``programme.regions``)."""
+
+    __tablename__ = "enrolment_particulars"
+
+    enrolment_id: Mapped[int] = mapped_column(sa.ForeignKey("enrolment.id", ondelete="RESTRICT"), primary_key=True)
+    university_id: Mapped[int] = reference("university")
+    company_id: Mapped[int | None] = reference("company", nullable=True)
+    work_region: Mapped[str | None] = mapped_column(sa.String(20))
+    home_region: Mapped[str | None] = mapped_column(sa.String(20))
+
+    enrolment: Mapped[Enrolment] = relationship(back_populates="particulars")
+    company: Mapped[Company | None] = relationship()
 
 
 class EnrolmentEvent(Base):
