@@ -23,7 +23,7 @@ SIDE_BY_SIDE = $(PYTEST) -n $(JOBS) --dist loadfile
 # REPORTS=artifacts keeps a report of each part for CI.
 report = $(if $(REPORTS),--junitxml=$(REPORTS)/tests-$(1).xml)
 
-.PHONY: help install install-dev run status test test-fast test-postgres test-browser test-platform test-torch test-cluster images check lint bench lock clean
+.PHONY: help install install-dev run run-cluster status test test-fast test-postgres test-browser test-platform test-torch test-cluster images check lint bench lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,10 @@ $(PROXY): hub/proxy/package-lock.json | $(STAMPS)/run
 # --- running ----------------------------------------------------------------------------------------------------
 run: install ## Start the platform; Ctrl-C stops everything.
 	@exec $(BIN)/axcampus run
+
+# AXCAMPUS_CLUSTER_RUN: a command to run it under, inside the cluster's network, where pods can't reach this machine otherwise.
+run-cluster: install images ## Start the platform with notebooks as pods of KUBECONFIG's cluster, in its namespace.
+	@exec $(AXCAMPUS_CLUSTER_RUN) $(BIN)/axcampus cluster $(ARGS)
 
 status: install ## Say which parts are up.
 	@$(BIN)/axcampus status

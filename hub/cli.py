@@ -11,6 +11,7 @@ import click
 #: Name -> where its click command lives, and what the list of commands says. To add a command, add a row.
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("hub.commands.run:run", "Start the platform and keep it running. / 플랫폼을 시작합니다."),
+    "cluster": ("hub.commands.cluster:cluster", "Start it with notebooks as pods. / 노트북을 파드로 띄웁니다."),
     "status": ("hub.commands.status:status", "Say which parts are up. / 무엇이 켜져 있는지 보여 줍니다."),
     "user": ("hub.commands.user:user", "Make and change accounts. / 계정을 만들고 바꿉니다."),
     "worker": ("hub.worker:worker", "Grade what is queued (started by run). / 제출물을 채점합니다."),

@@ -149,13 +149,13 @@ class HubOnCluster:
         """Start the proxy if it is down, and the hub; wait until it answers."""
         part = proxy(self.settings, self.keys)
         if "proxy" not in self.processes:
-            self._run("proxy", part.command, part.environment)
+            self.run("proxy", part.command, part.environment)
         environment = common_environment(self.settings, "hub") | settings_environment(self.settings)
         environment["KUBECONFIG"] = str(self.kubeconfig)
-        self._run("hub", (sys.executable, "-m", "jupyterhub", "-f", str(self.folder / "config.py")), environment)
+        self.run("hub", (sys.executable, "-m", "jupyterhub", "-f", str(self.folder / "config.py")), environment)
         self.until(self.is_up, 120, "the hub did not start")
 
-    def _run(self, name: str, command: tuple[str, ...], environment: dict[str, str]) -> None:
+    def run(self, name: str, command: tuple[str, ...], environment: dict[str, str]) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 command, env=environment, cwd=self.settings.hub_folder, stdout=log, stderr=log, start_new_session=True
