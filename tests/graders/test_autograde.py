@@ -1,5 +1,6 @@
 """``nbgrader autograde`` in a configured course runs our engine and fills nbgrader's gradebook."""
 
+import csv
 import subprocess
 import sys
 
@@ -30,11 +31,12 @@ def graded_course(tmp_path_factory):
     course = make_course(tmp_path_factory.mktemp("course"), a=SOURCE, b=notebook(manual("why", "why")))
     (course / "nbgrader_config.py").write_text(CONFIG)
     submissions = {"kim": answered(RIGHT), "lee": answered(CHEATS), "park": answered(WARNS), "choi": b"{"}
-    for student, data in submissions.items():
+    for student, data in {**submissions, "yoon": answered({})}.items():
         folder = course / "submitted" / student / "ps1"
         folder.mkdir(parents=True)
         (folder / "a.ipynb").write_bytes(data)
-        (folder / "b.ipynb").write_bytes(answered({"why": "왜냐하면"}, notebook(manual("why", "why")), "b.ipynb"))
+        why = {} if student == "yoon" else {"why": "왜냐하면"}
+        (folder / "b.ipynb").write_bytes(answered(why, notebook(manual("why", "why")), "b.ipynb"))
     released = nbgrader(course, "generate_assignment", "ps1")
     assert released.returncode == 0, released.stderr
     return course, nbgrader(course, "autograde", "ps1")
@@ -69,6 +71,26 @@ def test_answers_for_a_person_wait_for_one(graded_course):
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         grade = gradebook.find_grade("why", "b", "ps1", "kim")
         assert grade.needs_manual_grade
+
+
+def test_an_untouched_answer_for_a_person_is_worth_nothing_and_waits_for_nobody_as_in_nbgrader(graded_course):
+    course, _ = graded_course
+    assert scores(graded_course, "yoon")["why"] == 0
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        assert not gradebook.find_grade("why", "b", "ps1", "yoon").needs_manual_grade
+
+
+def test_nbgraders_own_export_has_our_scores(graded_course):
+    course, _ = graded_course
+    assert nbgrader(course, "export").returncode == 0
+    with (course / "grades.csv").open(newline="") as file:
+        rows = {row["student_id"]: (float(row["raw_score"]), float(row["max_score"])) for row in csv.DictReader(file)}
+    assert {name: rows[name] for name in ("kim", "lee", "park", "yoon")} == {
+        "kim": (3, 5),
+        "lee": (1, 5),
+        "park": (3, 5),
+        "yoon": (0, 5),
+    }
 
 
 def test_hidden_tests_are_not_in_the_autograded_notebook(graded_course):
