@@ -13,7 +13,7 @@ from hub.portal.errors import InvalidError, not_found
 from hub.portal.models import Assignment, Attempt, AttemptMember, GradeAdjustment
 from hub.portal.services.access import require_teacher
 from hub.portal.services.audit import Actor, Deed, Subject, record
-from hub.portal.services.results import refresh_grade
+from hub.portal.services.results import refresh_grades
 from hub.portal.services.team_work import attempts_of_team
 from hub.portal.services.teams import get_team
 
@@ -53,9 +53,9 @@ def adjust_member(
         )
         session.add(row)
     session.flush()
+    _refresh(session, team.id, at)
     subject = Subject("team", str(team.id), person_id, team.university_id)
     record(session, actor, Deed("grade.adjusted", subject, {"points": wanted.points}, reason), at)
-    _refresh(session, team.id, at)
     return row
 
 
@@ -105,6 +105,5 @@ def _end_earlier(session: Session, actor: Actor, assignment_id: int, person_id: 
 
 
 def _refresh(session: Session, team_id: int, at: datetime) -> None:
-    query = sa.select(Attempt).where(Attempt.id.in_(attempts_of_team(team_id))).order_by(Attempt.id)
-    for attempt in session.scalars(query).all():
-        refresh_grade(session, attempt, at)
+    query = sa.select(Attempt).where(Attempt.id.in_(attempts_of_team(team_id)))
+    refresh_grades(session, session.scalars(query).all(), at)

@@ -13,7 +13,7 @@ from hub.portal.models import Assignment, Attempt, Extension, Person, Team
 from hub.portal.services.access import TAKING_PART, enrolment_for, require_teacher, taught_universities
 from hub.portal.services.attempt_owners import attempt_ids_of
 from hub.portal.services.audit import Actor, Deed, Subject, record
-from hub.portal.services.results import refresh_grade
+from hub.portal.services.results import refresh_grades
 from hub.portal.services.team_work import attempts_of_team, find_team
 from hub.portal.services.teams import get_team
 
@@ -83,8 +83,8 @@ def grant_extension(
     )
     session.add(extension)
     session.flush()
-    _record(session, actor, extension, "extension.granted", at)
     _refresh(session, extension, at)
+    _record(session, actor, extension, "extension.granted", at)
     return extension
 
 
@@ -97,8 +97,8 @@ def end_extension(session: Session, actor: Actor, extension_id: int, at: datetim
         raise ConflictError("extension_ended", "이미 끝난 연장입니다.", "This extension has ended already.")
     extension.revoked_at, extension.revoked_by_id = at, actor.person_id
     session.flush()
-    _record(session, actor, extension, "extension.ended", at)
     _refresh(session, extension, at)
+    _record(session, actor, extension, "extension.ended", at)
 
 
 def list_extensions(session: Session, staff_id: int, assignment: Assignment) -> list[ExtensionView]:
@@ -189,8 +189,7 @@ def _refresh(session: Session, extension: Extension, at: datetime) -> None:
     """Work out the grades anew that the extension touches: lateness is never stored beside an attempt."""
     ids = attempts_of_team(extension.team_id) if extension.team_id else attempt_ids_of(extension.person_id or 0)
     query = sa.select(Attempt).where(Attempt.id.in_(ids), Attempt.assignment_id == extension.assignment_id)
-    for attempt in session.scalars(query.order_by(Attempt.id)).all():
-        refresh_grade(session, attempt, at)
+    refresh_grades(session, session.scalars(query).all(), at)
 
 
 def _record(session: Session, actor: Actor, extension: Extension, action: str, at: datetime) -> None:

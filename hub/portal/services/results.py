@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,18 +83,29 @@ def attach_result(session: Session, attempt: Attempt, request_digest: str, now: 
 
 
 def refresh_grade(session: Session, attempt: Attempt, now: datetime) -> Grade | None:
-    """Work out what each owner of ``attempt`` has in its assignment now; returns the grade of who handed it in.
+    """Work out what each owner of ``attempt`` has in its assignment now; returns the grade of who handed it in."""
+    return refresh_grades(session, [attempt], now).get(attempt.person_id)
 
-    Staff trying an assignment get no grade. Enrolments are locked in one order: two teams never wait for each other.
+
+def refresh_grades(session: Session, attempts: Collection[Attempt], now: datetime) -> dict[int, Grade | None]:
+    """Work out once what each owner of any of ``attempts``, all of one assignment, has in it now: person -> grade.
+
+    Staff trying an assignment get no grade. All enrolments are locked before anything else and in one order, as
+    acceptance and results take them: a team whose members changed between attempts never waits in a circle.
     """
-    owners = owners_of(session, [attempt])[attempt.id]
-    trainees = sorted((owner for owner in owners if owner.enrolment_id), key=lambda owner: owner.enrolment_id or 0)
-    grades = {owner.person_id: _refresh(session, owner, attempt.assignment_id, now) for owner in trainees}
-    return grades.get(attempt.person_id)
+    owners = {owner for found in owners_of(session, attempts).values() for owner in found if owner.enrolment_id}
+    trainees = sorted(owners, key=lambda owner: owner.enrolment_id or 0)
+    lock_enrolments(session, [owner.enrolment_id or 0 for owner in trainees])
+    assignments = {attempt.assignment_id for attempt in attempts}
+    return {
+        owner.person_id: _refresh(session, owner, assignment_id, now)
+        for assignment_id in sorted(assignments)
+        for owner in trainees
+    }
 
 
 def _refresh(session: Session, owner: Owner, assignment_id: int, now: datetime) -> Grade | None:
-    enrolment = lock_enrolment(session, owner.enrolment_id or 0)
+    enrolment = session.get_one(Enrolment, owner.enrolment_id or 0)
     scored = {found.attempt.number: found for found in _scored_attempts(session, enrolment, assignment_id)}
     rule = session.get_one(Assignment, assignment_id).counting_rule
     chosen = choose(rule, [Candidate(number, each.score, each.lateness) for number, each in scored.items()])
@@ -109,6 +121,12 @@ def lock_enrolment(session: Session, enrolment_id: int) -> Enrolment:
         return session.get_one(Enrolment, enrolment_id)
     query = sa.select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update(key_share=True)
     return session.scalars(query).one()
+
+
+def lock_enrolments(session: Session, enrolment_ids: Collection[int]) -> None:
+    """Lock several enrolments by their ids, the one order in which anybody does."""
+    query = sa.select(Enrolment.id).where(Enrolment.id.in_(enrolment_ids)).order_by(Enrolment.id)
+    session.scalars(query.with_for_update(key_share=True)).all()
 
 
 def _scored_attempts(session: Session, enrolment: Enrolment, assignment_id: int) -> list[Scored]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from hub.portal.errors import ConflictError
 from hub.portal.models import Assignment, Attempt, AttemptMember, Enrolment, Team, TeamAttempt, TeamMember
 from hub.portal.services.access import TAKING_PART, may_teach
+from hub.portal.services.results import lock_enrolments
 
 
 def find_team(session: Session, person_id: int, assignment_id: int) -> Team | None:
@@ -51,9 +52,7 @@ def lock_team_of(session: Session, person_id: int, assignment: Assignment) -> No
     if team is None:
         return
     lock_team(session, team.id)
-    enrolments = sorted(member.enrolment_id for member in current_members(session, team.id))
-    query = sa.select(Enrolment.id).where(Enrolment.id.in_(enrolments)).order_by(Enrolment.id)
-    session.scalars(query.with_for_update(key_share=True)).all()
+    lock_enrolments(session, [member.enrolment_id for member in current_members(session, team.id)])
 
 
 def lock_team(session: Session, team_id: int) -> Team:
