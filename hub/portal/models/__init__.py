@@ -38,6 +38,7 @@ from hub.portal.models.organisation import (
     University,
 )
 from hub.portal.models.people import Language, Login, Person, PortalSession, Role, RoleGrant
+from hub.portal.models.rosters import RosterImport, RosterState
 from hub.portal.models.submission import Attempt, AttemptMember, Blob, FileSetEntry, FileSetRow, TeamAttempt
 from hub.portal.models.teams import Team, TeamMember
 
@@ -84,6 +85,8 @@ __all__ = [
     "Programme",
     "Role",
     "RoleGrant",
+    "RosterImport",
+    "RosterState",
     "ServerSession",
     "TaskKind",
     "TaskState",

@@ -164,3 +164,5 @@ class EnrolmentEvent(Base):
     reason: Mapped[str | None] = mapped_column(sa.Text)
     by_person_id: Mapped[int | None] = reference("person", nullable=True)
     at: Mapped[CreatedAt]
+
+    enrolment: Mapped[Enrolment] = relationship()

@@ -1,0 +1,134 @@
+"""An upload's way: checked, looked at, applied as a whole or thrown away. Nothing in between changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from graders.files import sha256_hex
+from hub.portal.errors import ConflictError, not_found
+from hub.portal.models import Cohort, RosterImport, RosterState
+from hub.portal.services.access import may_coordinate
+from hub.portal.services.audit import Actor, Deed, Subject, record
+from hub.portal.services.programme.roster_apply import apply_plan
+from hub.portal.services.programme.roster_columns import match_columns, missing_columns
+from hub.portal.services.programme.roster_file import RosterFileError, Table, read_table
+from hub.portal.services.programme.roster_plan import RosterPlan, plan_roster
+from hub.portal.services.programme.roster_rows import RESIDENT_NUMBER, RefusedRow, RosterRow, read_rows
+from hub.portal.services.timetable import KST
+
+
+@dataclass(frozen=True)
+class CheckedRoster:
+    """An upload with its plan of this moment."""
+
+    upload: RosterImport
+    plan: RosterPlan
+
+
+def take_roster(
+    session: Session, actor: Actor, cohort: Cohort, name: str, content: bytes, now: datetime
+) -> RosterImport:
+    """Keep an upload that can be read; its plan is made each time it is looked at.
+
+    RosterFileError for a file that is no roster, or one that holds resident registration numbers: that one is not
+    kept at all.
+    """
+    table = read_table(content)
+    columns = match_columns(table.header)
+    absent = missing_columns(columns)
+    if absent:
+        raise RosterFileError(
+            f"없는 열: {', '.join(column.name.ko for column in absent)}. 양식을 내려받아 제목을 맞추어 주십시오.",
+            f"Missing columns: {', '.join(column.name.en for column in absent)}. Please use the template.",
+        )
+    rows = _rows(table, columns, now)
+    refused = [row.line for row in rows if isinstance(row, RefusedRow) and RESIDENT_NUMBER in row.problems]
+    if refused:
+        lines = ", ".join(map(str, refused[:10]))
+        raise RosterFileError(
+            f"{lines}행: {RESIDENT_NUMBER.ko} 파일은 저장하지 않았습니다.",
+            f"Line {lines}: {RESIDENT_NUMBER.en} The file was not kept.",
+        )
+    upload = RosterImport(
+        cohort_id=cohort.id,
+        university_id=cohort.university_id,
+        state=RosterState.CHECKED,
+        file_name=name[:200],
+        file_digest=sha256_hex(content),
+        content=content,
+        columns=columns,
+        made_by_id=actor.person_id or 0,
+        made_at=now,
+    )
+    session.add(upload)
+    session.flush()
+    subject = Subject("roster", str(upload.id), university_id=cohort.university_id)
+    record(session, actor, Deed("roster.uploaded", subject, {"digest": upload.file_digest, "rows": len(rows)}), now)
+    return upload
+
+
+def check_roster(session: Session, upload: RosterImport, now: datetime) -> CheckedRoster:
+    """Say what applying the upload would do now; ConflictError if it was applied or thrown away."""
+    content = upload.content
+    if upload.state is not RosterState.CHECKED or content is None:
+        raise ConflictError(
+            "roster_ended",
+            "이미 반영했거나 지운 명단입니다. 필요하면 파일을 다시 올려 주십시오.",
+            "This roster was applied or thrown away. Please upload the file again if you need to.",
+        )
+    rows = _rows(read_table(content), upload.columns, now)
+    return CheckedRoster(upload, plan_roster(session, upload.cohort, rows))
+
+
+def apply_roster(
+    session: Session,
+    actor: Actor,
+    upload: RosterImport,
+    expected: str,
+    now: datetime,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> dict[str, int]:
+    """Carry out the plan whose digest the coordinator saw, in the caller's transaction; ConflictError if by now the
+    upload would do something else. Refused lines are left out; returns the lines by outcome."""
+    checked = check_roster(session, upload, now)
+    if checked.plan.digest != expected:
+        raise ConflictError(
+            "roster_changed",
+            "그사이 명단의 사람들에게 변동이 있어 반영하지 않았습니다. 결과를 다시 확인해 주십시오.",
+            "People of this roster have changed meanwhile, so nothing was applied. Please look at the result again.",
+        )
+    people = apply_plan(session, actor, upload.cohort, checked.plan, now, progress)
+    counts = checked.plan.counts
+    _end(upload, RosterState.APPLIED, now)
+    upload.counts = counts
+    subject = Subject("roster", str(upload.id), university_id=upload.university_id)
+    record(session, actor, Deed("roster.applied", subject, {"counts": counts, "people": sorted(people)}), now)
+    return counts
+
+
+def discard_roster(session: Session, actor: Actor, upload: RosterImport, now: datetime) -> None:
+    """Throw an upload away; one that has ended stays as it is."""
+    if upload.state is RosterState.CHECKED:
+        _end(upload, RosterState.DISCARDED, now)
+        subject = Subject("roster", str(upload.id), university_id=upload.university_id)
+        record(session, actor, Deed("roster.discarded", subject), now)
+
+
+def get_roster(session: Session, person_id: int, cohort: Cohort, upload_id: int) -> RosterImport:
+    """Return an upload of a cohort that the person coordinates; NotFoundError for any other."""
+    upload = session.get(RosterImport, upload_id)
+    if upload is None or upload.cohort_id != cohort.id or not may_coordinate(session, person_id, cohort.university_id):
+        raise not_found()
+    return upload
+
+
+def _rows(table: Table, columns: Mapping[str, int], now: datetime) -> list[RosterRow | RefusedRow]:
+    return read_rows(table, columns, now.astimezone(KST).date())
+
+
+def _end(upload: RosterImport, state: RosterState, now: datetime) -> None:
+    upload.state, upload.ended_at, upload.content = state, now, None
