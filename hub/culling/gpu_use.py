@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from typing import Any
 from urllib.parse import urlencode
@@ -18,13 +19,14 @@ QUERY = 'max by (pod) (max_over_time(DCGM_FI_PROF_GR_ENGINE_ACTIVE{{namespace="{
 def percents(answer: Any) -> dict[str, float]:
     """Read Prometheus' answer: ``{"data": {"result": [{"metric": {"pod": "nb-x"}, "value": [0, "12.5"]}]}}``.
 
-    Whatever is not of this shape is left out: an unknown GPU counts as busy.
+    Whatever is not of this shape or no number (``NaN``) is left out: an unknown GPU counts as busy.
     """
     try:
         rows = answer["data"]["result"]
-        return {str(row["metric"]["pod"]): float(row["value"][1]) for row in rows if "pod" in row["metric"]}
+        found = {str(row["metric"]["pod"]): float(row["value"][1]) for row in rows if "pod" in row["metric"]}
     except (KeyError, IndexError, TypeError, ValueError):
         return {}
+    return {pod: value for pod, value in found.items() if math.isfinite(value)}
 
 
 class GpuUse:

@@ -112,8 +112,13 @@ HOSTILE = {
     "reads the pod's keys": "x = 1 if open('/run/axcampus/keys/tls.key').read() else 0",
     "reads the courses' solutions": (
         "import glob\nx = 0\n"
-        "for path in glob.glob('/srv/axcampus/courses/manufacturing-ai/**/*.py', recursive=True):\n"
+        "known = '/srv/courses/manufacturing-ai/course.yaml'\n"
+        "for path in (known, *glob.glob('/srv/courses/**/*.py', recursive=True)):\n"
         "    try:\n        x = 1 if open(path).read() else x\n    except OSError:\n        pass"
+    ),
+    "lists the courses' solutions": (
+        "import os\n"
+        "x = int(any('manufacturing' in name for _, folders, files in os.walk('/srv') for name in folders + files))"
     ),
     "connects to the API server": ("import socket\nsocket.create_connection(('10.96.0.1', 443), 3)\nx = 1"),
     "kills the grader": (

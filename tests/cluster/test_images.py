@@ -74,6 +74,8 @@ from jupyter_server.extension.config import ExtensionConfigManager
 enabled = ExtensionConfigManager(read_config_path=jupyter_config_path()).get_jpserver_extensions()
 facts["extensions"] = enabled.get("graders.exchange.panel_server", False)
 labels = subprocess.run(["jupyter", "labextension", "list"], capture_output=True, text=True)
+login = subprocess.run(["bash", "-lc", "command -v nbgrader"], capture_output=True, text=True)
+facts["terminal"] = login.stdout.strip()
 facts["panel"] = "axcampus" in labels.stdout + labels.stderr
 """
 
@@ -164,6 +166,10 @@ def test_the_notebook_image_has_no_solution_and_no_portal(facts: dict[str, Any])
 
 def test_the_notebook_image_has_our_extensions(facts: dict[str, Any]) -> None:
     assert (facts["notebook"]["extensions"], facts["notebook"]["panel"]) == (True, True)
+
+
+def test_a_terminal_of_the_notebook_image_finds_nbgrader(facts: dict[str, Any]) -> None:
+    assert facts["notebook"]["terminal"] == "/opt/axcampus/bin/nbgrader"
 
 
 def test_the_hub_image_has_no_portal(facts: dict[str, Any]) -> None:
