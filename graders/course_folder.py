@@ -62,6 +62,8 @@ class CourseFolder:
             in_process_allowed=in_process_allowed,
             student_files=tuple(editable.get(assignment, ())) if isinstance(editable, dict) else (),
             autotests=autotests.read_bytes() if autotests.is_file() else None,
+            header=self._frame("header"),
+            footer=self._frame("footer"),
             nbgrader=self.config,
         )
 
@@ -77,6 +79,19 @@ class CourseFolder:
             notebook_seconds=notebook,
             submission_seconds=max(Limits().submission_seconds, 2 * notebook),
         )
+
+    def _frame(self, name: str) -> bytes | None:
+        """The course's header or footer notebook, whose path nbgrader's settings tell."""
+        path = str(self._section("IncludeHeaderFooter").get(name, ""))
+        if not path:
+            return None
+        try:
+            return (self.root / path).read_bytes()
+        except OSError as error:
+            told = f"IncludeHeaderFooter.{name} = {path}"
+            raise CourseFolderError(
+                f"{CONFIG_FILE}의 {told}을(를) 읽을 수 없습니다.\n{told} of {CONFIG_FILE} can't be read."
+            ) from error
 
     def _section(self, name: str) -> Mapping[str, Any]:
         section: Mapping[str, Any] = self.config.get(name, {})

@@ -43,6 +43,8 @@ class ReleaseOptions:
     autotests: bytes | None = None
     preload: tuple[str, ...] | None = None
     ignored: tuple[str, ...] = IGNORED
+    header: bytes | None = None
+    footer: bytes | None = None
     nbgrader: Config = field(default_factory=Config)
 
 
@@ -99,13 +101,30 @@ def _helpers(source: FileSet, options: ReleaseOptions) -> FileSet:
 
 def _release_notebook(source: FileSet, path: str, options: ReleaseOptions) -> tuple[BundleNotebook, bytes]:
     try:
-        original = upgrade_metadata(load_notebook(source.files[path], path))
+        original = _framed(upgrade_metadata(load_notebook(source.files[path], path)), options)
         context = StepContext(source, path, options.autotests, options.nbgrader)
         graded = make_graded(copy.deepcopy(original), context)
         student = make_student(copy.deepcopy(graded), context)
     except (NotebookError, ReleaseStepError) as error:
         raise ReleaseError(_broken(path, str(error))) from error
     return _bundle_notebook(path, (original, graded, student), options), dump_notebook(student)
+
+
+def _framed(notebook: NotebookNode, options: ReleaseOptions) -> NotebookNode:
+    """The cells of the course's header and footer notebooks around an assignment's own, as IncludeHeaderFooter does."""
+    taken = {cell.id for cell in notebook.cells}
+    header, footer = _cells(options.header, "header", taken), _cells(options.footer, "footer", taken)
+    notebook.cells = [*header, *notebook.cells, *footer]
+    return notebook
+
+
+def _cells(data: bytes | None, name: str, taken: set[str]) -> list[NotebookNode]:
+    """Cells of the header or footer; an id that the assignment has too gives way."""
+    cells = [] if data is None else list(upgrade_metadata(load_notebook(data, name)).cells)
+    for number, cell in enumerate(cells):
+        cell.id = f"{name}-{number}" if cell.id in taken else cell.id
+        taken.add(cell.id)
+    return cells
 
 
 def _broken(path: str, detail: str) -> Text:

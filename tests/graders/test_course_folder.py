@@ -53,6 +53,19 @@ def test_templates_of_automatic_tests_are_found_in_the_courses_folder(course):
     assert load_course_folder(course).release_options("ps1", in_process_allowed=False).autotests == b"python3: {}"
 
 
+def test_the_courses_header_and_footer_are_read_where_its_settings_say(course):
+    (course / "source" / "header.ipynb").write_bytes(b"header")
+    opened = configure(course, "IncludeHeaderFooter.header = 'source/header.ipynb'")
+    options = opened.release_options("ps1", in_process_allowed=False)
+    assert (options.header, options.footer) == (b"header", None)
+
+
+def test_a_footer_that_is_not_there_is_an_error_with_its_path(course):
+    opened = configure(course, "IncludeHeaderFooter.footer = 'source/footer.ipynb'")
+    with pytest.raises(CourseFolderError, match=r"source/footer\.ipynb"):
+        opened.release_options("ps1", in_process_allowed=False)
+
+
 def test_an_unknown_assignment_is_refused_with_those_that_are_there(course):
     with pytest.raises(CourseFolderError, match="ps1"):
         load_course_folder(course).read_assignment("ps9")

@@ -37,6 +37,21 @@ def test_solutions_and_hidden_tests_are_not_in_the_students_version():
     ]
 
 
+def test_the_courses_header_and_footer_are_the_instructors_cells_around_the_assignment():
+    header, footer = notebook(text("# Name:"), given("import math")), notebook(locked("del x", "last"))
+    made = release(solution(SOLUTION), graded(TESTS), header=header, footer=footer)
+    assert student_sources(made)[:2] == ["# Name:", "import math"]
+    assert student_sources(made)[-1] == "del x"
+    cells = bundle_cells(made)
+    assert [each.kind for each in (cells[1], cells[-1])] == [CellKind.GIVEN, CellKind.GIVEN]
+    assert len({each.cell_id for each in cells}) == len(cells) == 5
+
+
+def test_a_header_that_is_no_notebook_is_refused():
+    with pytest.raises(ReleaseError):
+        release(solution(SOLUTION), header=b"{")
+
+
 def test_the_bundle_keeps_hidden_tests_and_the_reference():
     answer, check = bundle_cells(release(solution(SOLUTION), graded(TESTS)))
     assert answer.reference == SOLUTION
