@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 
 POINT_VARIABLE = "TEST_FAULT_POINT"
 MARK_VARIABLE = "TEST_FAULT_MARK"
+#: The digest of a submission that ends whatever process reads its files, every time.
+POISON_VARIABLE = "TEST_POISON"
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,16 @@ def arm() -> None:
     name, mark = os.environ.get(POINT_VARIABLE), os.environ.get(MARK_VARIABLE)
     if name and mark and not Path(mark).exists():
         _listen(POINTS[name], Path(mark))
+    if poison := os.environ.get(POISON_VARIABLE):
+        _arm_poison(poison)
+
+
+def _arm_poison(digest: str) -> None:
+    def read(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if "FROM file_set_entry" in statement and digest in str(parameters):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sa.event.listen(Engine, "before_cursor_execute", read)
 
 
 def _die(mark: Path) -> None:

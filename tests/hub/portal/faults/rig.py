@@ -32,9 +32,10 @@ from hub.portal.services.publishing import prepare, publish_first
 from hub.settings import Settings, ensure_folders
 from tests.conftest import free_ports
 from tests.hub.portal.conftest import Campus
-from tests.hub.portal.faults.fault_points import MARK_VARIABLE, POINT_VARIABLE
+from tests.hub.portal.faults.fault_points import MARK_VARIABLE, POINT_VARIABLE, POISON_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[4]
+WORKER = (sys.executable, "-m", "tests.hub.portal.faults.faulty_worker")
 RIGHT = "def add(a, b):\n    return a + b"
 #: Seconds; generous, because other work may share the machine: nothing here depends on speed.
 PATIENCE = 300
@@ -129,8 +130,10 @@ class Rig:
         ensure_folders(self.settings)
         ensure_keys(self.settings.secrets)
 
-    def start(self, command: tuple[str, ...], point: str | None) -> subprocess.Popen[bytes]:
-        environment = common_environment(self.settings, "test") | {"PYTHONPATH": str(ROOT)}
+    def start(
+        self, command: tuple[str, ...], point: str | None, more: dict[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        environment = common_environment(self.settings, "test") | {"PYTHONPATH": str(ROOT)} | (more or {})
         if point is not None:
             environment |= {POINT_VARIABLE: point, MARK_VARIABLE: str(self.mark)}
         with (self.home / "log" / "parts.log").open("ab") as log:
@@ -155,7 +158,11 @@ class Rig:
             return False
 
     def start_worker(self, point: str | None = None) -> subprocess.Popen[bytes]:
-        return self.start((sys.executable, "-m", "tests.hub.portal.faults.faulty_worker", "--slots", "1"), point)
+        return self.start((*WORKER, "--slots", "1"), point)
+
+    def start_poisoned_worker(self, poison: str) -> subprocess.Popen[bytes]:
+        """Start a worker of two slots that dies whenever it takes up the submission of this digest."""
+        return self.start((*WORKER, "--slots", "2"), None, {POISON_VARIABLE: poison})
 
     def kill(self, started: subprocess.Popen[bytes]) -> None:
         """Kill -9 a part with everything it started."""

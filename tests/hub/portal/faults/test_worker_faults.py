@@ -10,7 +10,8 @@ import pytest
 
 from graders.files import FileSet
 from graders.runners.base import Stage
-from hub.portal.models import GradingTask
+from hub.portal.database import database_now
+from hub.portal.models import Grade, GradingTask, TaskState
 from hub.portal.services import queue
 from tests.hub.portal.faults.fault_points import HEARTBEAT, WORKER
 from tests.hub.portal.faults.rig import PATIENCE, Rig, notebook, wait_for
@@ -63,6 +64,37 @@ def test_a_runner_killed_while_it_grades_costs_one_try_and_no_score(rig: Rig) ->
     wait_for("graded", rig.is_graded)
     rig.check_graded_once()
     assert rig.campus.get(GradingTask).tries == 2
+
+
+def test_a_submission_that_kills_whole_workers_costs_its_neighbours_no_try(rig: Rig) -> None:
+    lee = rig.campus.person("lee")
+    poison = FileSet({"a.ipynb": notebook("# ends whoever grades it")})
+    rig.campus.submit(lee, files=FileSet({"a.ipynb": notebook()}))
+    rig.campus.submit(rig.campus.person("kim"), files=poison)
+    deaths = 0
+    while rig.campus.count(GradingTask, state=TaskState.NOT_GRADED) == 0:
+        worker = rig.start_poisoned_worker(poison.digest)
+        wait_for("dead or done", lambda worker=worker: worker.poll() is not None or ended(rig))
+        deaths += worker.poll() == -9
+        rig.stop_all()
+        rig.expire_leases()
+        sweep(rig)
+    assert deaths == queue.SUSPECT_AFTER + 3, "with others beside it, then alone"
+    graded, ungraded = (rig.campus.get(GradingTask, state=state) for state in (TaskState.DONE, TaskState.NOT_GRADED))
+    assert (graded.tries, ungraded.tries) == (1, 3)
+    assert rig.campus.get(Grade, person_id=lee).score == 3.0
+
+
+def ended(rig: Rig) -> bool:
+    return rig.campus.count(GradingTask, state=TaskState.DONE) + rig.campus.count(
+        GradingTask, state=TaskState.NOT_GRADED
+    ) == rig.campus.count(GradingTask)
+
+
+def sweep(rig: Rig) -> None:
+    """What the next worker does first; the test looks at its outcome before it starts one."""
+    with rig.campus.database.writing() as session:
+        queue.sweep(session, database_now(session))
 
 
 def test_many_workers_at_once_never_get_the_same_task(campus) -> None:
