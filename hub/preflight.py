@@ -7,6 +7,7 @@ import platform
 import socket
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from graders.engine.landlock import abi_version
 from hub.errors import StartError
@@ -44,7 +45,7 @@ def check_python(version: tuple[int, int]) -> None:
 
 
 def check_folders(settings: Settings) -> None:
-    """Make the folders; raise if that is not possible."""
+    """Make the folders; raise if that is not possible, or if something in them that must be written can't be."""
     try:
         ensure_folders(settings)
     except OSError as error:
@@ -52,6 +53,21 @@ def check_folders(settings: Settings) -> None:
             f"{settings.home} 폴더에 쓸 수 없습니다({error.strerror}). AXCAMPUS_HOME으로 다른 폴더를 지정하십시오.",
             f"{settings.home} can't be written ({error.strerror}). Point AXCAMPUS_HOME to another folder.",
         ) from error
+    for path in unwritable(settings):
+        raise StartError(
+            f"{path}에 쓸 수 없습니다. 소유자와 권한, 디스크가 읽기 전용인지 확인하십시오. "
+            "안에 있는 자료는 그대로 있습니다.",
+            f"{path} can't be written. Check its owner and mode, and whether the disk is read-only. "
+            "What is in it is safe.",
+        )
+
+
+def unwritable(settings: Settings) -> list[Path]:
+    """Return what must be written and can't be: SQLite writes beside its file too, so the folder counts as well."""
+    folders = (settings.home, settings.hub_folder, settings.homes, settings.secrets, settings.logs, settings.run)
+    files = (settings.home / "axcampus.db", settings.accounts_path, settings.hub_folder / "jupyterhub.sqlite")
+    wanted = [*folders, *(path for path in files if path.exists())]
+    return [path for path in wanted if not os.access(path, os.W_OK)]
 
 
 def check_proxy(settings: Settings) -> None:
