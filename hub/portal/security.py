@@ -63,12 +63,12 @@ def content_policy(settings: Settings) -> str:
 def is_own_host(host: str | None, settings: Settings, path: str = "/") -> bool:
     """Tell whether a Host header names the portal; ports are the proxy's business, names are what cookies go by.
 
-    The API, which reads no cookie, is also reached by the name that hub and notebook servers of this machine use.
+    The API, which reads no cookie, is also reached by the names that hub and notebook servers use, here and in pods.
     """
     name = (host or "").rpartition(":")[0] if _PORT.search(host or "") else host
     own = {urlsplit(settings.portal_url).hostname}
     if path.startswith(f"{urlsplit(settings.portal_api_url).path}/"):
-        own.add(urlsplit(settings.portal_api_url).hostname)
+        own |= {urlsplit(url).hostname for url in (settings.portal_api_url, settings.inside_portal_api_url)}
     return name is not None and name.lower() in own
 
 

@@ -100,6 +100,11 @@ def test_the_portal_has_no_right_to_change_groups(town: Town) -> None:
     assert town.hub.api("POST", "groups/mine", token=token).status_code == 403
 
 
+def test_a_server_lists_its_owner_s_assignments_by_the_command_of_nbgrader(minji: Person) -> None:
+    status, said = minji.shell("nbgrader list --course ai")
+    assert (status, "a01" in said) == (0, True), said
+
+
 # help on the spot -------------------------------------------------------------------------------------------------
 @dataclass
 class Browser:

@@ -95,3 +95,16 @@ def test_student_html_is_shown_in_an_origin_of_its_own(sign_in, campus):
     assert policy.startswith("sandbox;")
     assert "allow-same-origin" not in policy
     assert "allow-scripts" not in policy
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "is_own"),
+    [
+        ("10.250.0.1:8000", "/api/v1/me", True),
+        ("10.250.0.1:8000", "/", False),
+        ("10.250.0.2:8000", "/api/v1/me", False),
+    ],
+)
+def test_pods_reach_the_api_by_their_name_for_this_machine_and_nothing_else(tmp_path, host, path, is_own):
+    settings = Settings(home=tmp_path, inside_host="10.250.0.1")
+    assert is_own_host(host, settings, path) is is_own
