@@ -86,14 +86,16 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _columns() -> dict[str, Found]:
-    columns = {"root" if os.geteuid() == 0 else "this user": find_layers()}
-    if os.geteuid() == 0:
-        as_other = ("setpriv", "--reuid", _ORDINARY_USER, "--regid", _ORDINARY_USER, "--clear-groups")
-        try:
-            columns["ordinary user"] = _ask(as_other)
-        except subprocess.CalledProcessError:
-            sys.stderr.write(f"no column for an ordinary user, to whom {sys.executable} may be closed\n")
-    return {**columns, "no namespaces allowed": _ask((), is_closed=True)}
+    if os.geteuid() != 0:
+        return {"this user": find_layers(), "this user, no namespaces": _ask((), is_closed=True)}
+    columns = {"root": find_layers(), "root, no namespaces": _ask((), is_closed=True)}
+    as_other = ("setpriv", "--reuid", _ORDINARY_USER, "--regid", _ORDINARY_USER, "--clear-groups")
+    try:
+        columns["ordinary user"] = _ask(as_other)
+        columns["ordinary user, no namespaces (as in a pod)"] = _ask(as_other, is_closed=True)
+    except subprocess.CalledProcessError:
+        sys.stderr.write(f"no columns for an ordinary user, to whom {sys.executable} may be closed\n")
+    return columns
 
 
 def _ask(before: Sequence[str], *, is_closed: bool = False) -> Found:
