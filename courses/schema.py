@@ -92,10 +92,14 @@ class LatePolicy(Frozen):
 
 
 class AttemptsPolicy(Frozen):
-    """How often one may submit (None: as often as wanted) and which attempt counts."""
+    """How often one may submit in all and on one day (None: as often as wanted) and which attempt counts.
+
+    ``last`` is the last one on time if there is one, ``last_even_late`` the last whenever it came.
+    """
 
     max_attempts: int | None = Field(default=None, ge=1)
-    counts: Literal["best", "last"] = "best"
+    per_day: int | None = Field(default=None, ge=1)
+    counts: Literal["best", "last", "last_even_late"] = "best"
 
 
 class FeedbackPolicy(Frozen):
@@ -153,6 +157,7 @@ class AssignmentSpec(Frozen):
     closes: Moment
     late: LatePolicy = LatePolicy()
     attempts: AttemptsPolicy = AttemptsPolicy()
+    is_team_work: bool = Field(default=False, description="handed in once for a whole team, which the portal forms")
     feedback: FeedbackPolicy = FeedbackPolicy()
     profile: Slug = "cpu"
     preload: tuple[ModuleName, ...] = Field(default=(), description="modules a grading process imports once")

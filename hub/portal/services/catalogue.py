@@ -31,11 +31,16 @@ from hub.portal.services.acceptance import live_version
 from hub.portal.services.deadlines import LateKind, LatePolicy
 from hub.portal.services.organisation import ensure_universities
 from hub.portal.services.publishing import Prepared, prepare, publish_first
+from hub.portal.services.team_work import is_begun
 from hub.portal.services.timetable import Moment, Schedule, give_to_cohorts
 
 logger = structlog.stdlib.get_logger(__name__)
 
-_COUNTS = {"best": CountingRule.BEST, "last": CountingRule.LAST_ON_TIME}
+_COUNTS = {
+    "best": CountingRule.BEST,
+    "last": CountingRule.LAST_ON_TIME,
+    "last_even_late": CountingRule.LAST,
+}
 _SHOWN = {
     "at_once": FeedbackPolicy.IMMEDIATE,
     "after_due": FeedbackPolicy.AFTER_DUE,
@@ -114,6 +119,8 @@ def _ensure_assignment(
     row.university_id = universities[spec.university].id
     row.position = place
     session.flush()
+    if spec.is_team_work and not is_begun(session, row.id):
+        row.is_team_work = True  # never back: an instructor may have made it team work in the portal
     return row
 
 
@@ -126,6 +133,7 @@ def _facts(spec: AssignmentSpec) -> dict[str, Any]:
         "pass_percent": spec.pass_percent,
         "profile": spec.profile,
         "max_attempts": spec.attempts.max_attempts,
+        "attempts_per_day": spec.attempts.per_day,
         "counting_rule": _COUNTS[spec.attempts.counts],
         "score_policy": _SHOWN[spec.feedback.scores],
         "feedback_policy": _SHOWN[spec.feedback.notebooks],

@@ -25,6 +25,11 @@ def find_team(session: Session, person_id: int, assignment_id: int) -> Team | No
     return session.scalars(query).one_or_none()
 
 
+def is_begun(session: Session, assignment_id: int) -> bool:
+    """Whether somebody has handed an assignment in: whether it is team work can't change any more."""
+    return session.scalar(sa.select(Attempt.id).where(Attempt.assignment_id == assignment_id).limit(1)) is not None
+
+
 def own_team(session: Session, person_id: int, assignment: Assignment) -> Team | None:
     """Return the team with which a person works on an assignment; None where everybody works alone.
 

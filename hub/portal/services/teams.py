@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, joinedload
 from hub.portal.errors import ConflictError, InvalidError, not_found
 from hub.portal.models import (
     Assignment,
-    Attempt,
     AttemptMember,
     CohortCourse,
     Enrolment,
@@ -24,7 +23,7 @@ from hub.portal.models import (
 from hub.portal.services.access import TAKING_PART, enrolment_for, require_teacher, taught_universities
 from hub.portal.services.attempts import Member
 from hub.portal.services.audit import Actor, Deed, Subject, record
-from hub.portal.services.team_work import find_team, lock_team
+from hub.portal.services.team_work import find_team, is_begun, lock_team
 
 MAX_NAME = 40
 
@@ -45,8 +44,7 @@ def set_team_work(session: Session, actor: Actor, assignment: Assignment, is_tea
     require_teacher(session, actor.person_id or 0, assignment.course_id)
     if assignment.is_team_work == is_team_work:
         return
-    started = sa.select(Attempt.id).where(Attempt.assignment_id == assignment.id).limit(1)
-    if session.scalar(started) is not None:
+    if is_begun(session, assignment.id):
         raise ConflictError(
             "already_handed_in",
             "이미 제출이 있어 팀 과제 여부를 바꿀 수 없습니다. 새 과제를 만들어 주십시오.",
