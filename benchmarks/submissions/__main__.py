@@ -45,6 +45,7 @@ def main() -> int:
             figures += told(lambda: [figure for url in urls for figure in measure_claims(url, options.queued)])
         if set(options.only) - {"claim"}:
             figures += on_platform(options, folder, postgres if options.postgres else None)
+    print(f"load {os.getloadavg()[0]:.1f} after", file=sys.stderr)
     if options.json:
         print(json.dumps([figure.as_json() for figure in figures], ensure_ascii=False, indent=2))
     return 0 if all(figure.is_met for figure in figures) else 1

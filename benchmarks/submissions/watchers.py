@@ -14,14 +14,12 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any
 
-import psutil
-
 from benchmarks.grading.workloads import Workload
 from benchmarks.submissions.campus import Student, submissions
 from benchmarks.submissions.deadline import hand_in
 from benchmarks.submissions.figures import Figure
+from benchmarks.submissions.parts import cpu_seconds, part_process
 from hub.settings import PROJECT_ROOT, Settings
-from hub.state import load_state
 
 SHARE_OF_A_CORE = 10.0
 PANEL = PROJECT_ROOT / "hub" / "lab" / "share" / "jupyter" / "labextensions" / "axcampus" / "static" / "portal.js"
@@ -123,18 +121,3 @@ def watch(watchers: Sequence[Watcher], seconds: float) -> None:
     time.sleep(max(0.0, until - time.monotonic()))
     for thread in threads:
         thread.join(120)
-
-
-def part_process(settings: Settings, name: str) -> psutil.Process:
-    """Return the running process of a part of the platform."""
-    state = load_state(settings)
-    assert state is not None, "the platform runs"
-    pid = state.parts[name].pid
-    assert pid is not None, f"{name} runs"
-    return psutil.Process(pid)
-
-
-def cpu_seconds(process: psutil.Process) -> float:
-    """Return the processor time of a process and its children, in seconds."""
-    family = [process, *process.children(recursive=True)]
-    return sum(sum(member.cpu_times()[:2]) for member in family)

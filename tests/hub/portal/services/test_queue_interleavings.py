@@ -11,9 +11,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from hub.portal.errors import DomainError
-from hub.portal.models import Attempt, AttemptResult, Grade, GradeReportRow, GradingTask, TaskKind, TaskState
+from hub.portal.models import (
+    Attempt,
+    AttemptMember,
+    AttemptResult,
+    Grade,
+    GradeReportRow,
+    GradingTask,
+    TaskKind,
+    TaskState,
+    TeamAttempt,
+)
 from hub.portal.services import queue
 from hub.portal.services.acceptance import accept
+from hub.portal.services.attempt_owners import owners_of, team_id_of
 from hub.portal.services.grading_requests import make_request, put_request, seed_subject
 from tests.hub.portal.conftest import TERMS
 
@@ -104,7 +115,7 @@ class QueueMachine(RuleBasedStateMachine):
         terms = replace(TERMS, environment_digest=environment * 64)
         with self.campus.database.writing() as session:
             for attempt in session.scalars(sa.select(Attempt)):
-                subject = seed_subject(attempt.person_id, attempt.version)
+                subject = seed_subject(attempt.person_id, attempt.version, team_id_of(session, attempt.id))
                 request = make_request(terms, attempt.version, subject, attempt.submission_digest)
                 known = sa.select(GradingTask.id).filter_by(attempt_id=attempt.id, request_digest=request.digest)
                 if session.scalar(known) is None:
@@ -172,8 +183,10 @@ class QueueMachine(RuleBasedStateMachine):
             assert all(task.state in ENDED for task in tasks)
             assert all(task.failure is not None for task in tasks if task.state is TaskState.NOT_GRADED)
             graded = {task.attempt_id for task in tasks if task.state is TaskState.DONE}
-            people = set(session.scalars(sa.select(Attempt.person_id).where(Attempt.id.in_(graded))))
-            assert set(session.scalars(sa.select(Grade.person_id))) == people
+            attempts = session.scalars(sa.select(Attempt).where(Attempt.id.in_(graded))).all()
+            owned = owners_of(session, attempts)
+            people = {(owner.person_id, each.assignment_id) for each in attempts for owner in owned[each.id]}
+            assert {tuple(row) for row in session.execute(sa.select(Grade.person_id, Grade.assignment_id))} == people
 
 
 @pytest.mark.slow
@@ -181,12 +194,12 @@ def test_random_interleavings_lose_nothing_and_report_once(campus) -> None:
     campus.students = [campus.person("kim"), campus.person("lee")]
     campus.reset = lambda: empty_the_queue(campus)
 
-    class Machine(QueueMachine):
-        pass
+    run_machine(type("Machine", (QueueMachine,), {"campus": campus}))
 
-    Machine.campus = campus
+
+def run_machine(machine: type[RuleBasedStateMachine]) -> None:
     run_state_machine_as_test(
-        Machine,
+        machine,
         settings=settings(
             max_examples=20,
             stateful_step_count=25,
@@ -200,5 +213,5 @@ def test_random_interleavings_lose_nothing_and_report_once(campus) -> None:
 def empty_the_queue(campus) -> None:
     """Each example starts without attempts; attempts may be deleted (a retention job does), never changed."""
     with campus.database.writing() as session:
-        for model in (Grade, AttemptResult, GradingTask, Attempt, GradeReportRow):
+        for model in (Grade, AttemptResult, GradingTask, AttemptMember, TeamAttempt, Attempt, GradeReportRow):
             session.execute(sa.delete(model))
