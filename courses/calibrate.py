@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from statistics import median
@@ -19,6 +19,8 @@ from pydantic import Field
 
 from courses.catalog import Assignment
 from courses.errors import CourseError
+from courses.journal import Journal
+from courses.origin import origin_digest
 from courses.runtime import prepare_notebook
 from courses.schema import Frozen
 from courses.trial import EMPTY, REFERENCE, answers_from_script, empty_answers, try_answers
@@ -76,7 +78,7 @@ class Calibration(Frozen):
 
     course: str
     assignment: str
-    sources_digest: str
+    origin_digest: str
     pass_percent: float
     max_points: float
     seeds: tuple[int, ...]
@@ -96,17 +98,42 @@ def calibrate(
     seeds: Iterable[int],
     *,
     workers: int = 2,
+    journal: Path | None = None,
     on_row: Callable[[TrialRow], None] = lambda _row: None,
 ) -> Calibration:
-    """Run all variants over all seeds in ``workers`` fresh processes; ``on_row`` hears of each finished run."""
-    tasks = [(assignment, variant, seed) for seed in sorted(set(seeds)) for variant in variant_names(assignment)]
+    """Run all variants over all seeds in ``workers`` fresh processes; ``on_row`` hears of each finished run.
+
+    With ``journal`` (a file) finished rows are kept there until all are done: the same call after a crash or Ctrl-C
+    runs only what is missing, and runs everything again if notebook, solutions or simulators have changed meanwhile.
+    """
+    tasks = [(variant, seed) for seed in sorted(set(seeds)) for variant in variant_names(assignment)]
+    digest = origin_digest(assignment)
+    kept = Journal(journal, digest, TrialRow) if journal else None
+    found = {(row.variant, row.seed): row for row in (kept.rows() if kept else [])}
+    rows = [found[task] for task in tasks if task in found]
+    for row in rows:
+        on_row(row)
+    for row in _run_all(assignment, [task for task in tasks if task not in found], workers):
+        rows.append(row)
+        if kept:
+            kept.add([row])
+        on_row(row)
+    result = summarise(course, assignment, rows, digest)
+    if kept:
+        kept.close()
+    return result
+
+
+def _run_all(assignment: Assignment, tasks: list[tuple[str, int]], workers: int) -> Iterator[TrialRow]:
+    """Yield rows as they are finished; what has not begun is given up when the caller is interrupted."""
     context = multiprocessing.get_context("spawn")
-    rows: list[TrialRow] = []
     with ProcessPoolExecutor(workers, mp_context=context, initializer=prepare_notebook) as pool:
-        for done in as_completed([pool.submit(try_variant, *task) for task in tasks]):
-            rows.append(done.result())
-            on_row(rows[-1])
-    return summarise(course, assignment, rows)
+        futures = [pool.submit(try_variant, assignment, variant, seed) for variant, seed in tasks]
+        try:
+            for done in as_completed(futures):
+                yield done.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def variant_names(assignment: Assignment) -> list[str]:
@@ -143,8 +170,8 @@ def hidden_seed_for(assignment: str, seed: int) -> int:
     return int.from_bytes(hashlib.sha256(f"{assignment} hidden {seed}".encode()).digest()[:8], "big")
 
 
-def summarise(course: str, assignment: Assignment, rows: list[TrialRow]) -> Calibration:
-    """Turn rows into distributions and the list of rows that are not as they must be."""
+def summarise(course: str, assignment: Assignment, rows: list[TrialRow], digest: str) -> Calibration:
+    """Turn rows into distributions and the list of rows that are not as they must be; ``digest`` is their origin."""
     if not rows:
         raise CourseError(f"{assignment.slug}: nothing was run: give at least one seed")
     ordered = sorted(rows, key=lambda row: (row.seed, row.variant))
@@ -154,7 +181,7 @@ def summarise(course: str, assignment: Assignment, rows: list[TrialRow]) -> Cali
     return Calibration(
         course=course,
         assignment=assignment.slug,
-        sources_digest=sources_digest(assignment),
+        origin_digest=digest,
         pass_percent=passing,
         max_points=ordered[0].max_points,
         seeds=tuple(sorted({row.seed for row in ordered})),
@@ -162,13 +189,6 @@ def summarise(course: str, assignment: Assignment, rows: list[TrialRow]) -> Cali
         metrics=tuple(m for name, group in grouped.items() for m in _metric_summaries(name, group)),
         failures=tuple(_failure(row) for row in ordered if not row.holds(passing)),
     )
-
-
-def sources_digest(assignment: Assignment) -> str:
-    """SHA-256 over notebooks and variants, so that an old table can be told from a new source."""
-    parts = {**assignment.scripts, **{f"solutions/{k}": v for k, v in assignment.solution_scripts().items()}}
-    parts |= {f"{k}.ipynb": v.decode() for k, v in assignment.own_notebooks.items()}
-    return hashlib.sha256("\0".join(f"{k}\0{parts[k]}" for k in sorted(parts)).encode()).hexdigest()
 
 
 def _variant_summary(name: str, rows: list[TrialRow], pass_percent: float) -> VariantSummary:

@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 
 from courses.catalog import Assignment, Course
+from courses.hidden_names import names_lent_too_late
 
 MAX_CELLS_PER_HOUR = 25
 HANGUL = re.compile(r"[가-힣]")
@@ -26,6 +27,8 @@ def check_assignment(assignment: Assignment) -> list[str]:
     """Check points, rubrics, languages, markers and length of one assignment's notebooks."""
     cells = [cell for notebook in assignment.notebooks().values() for cell in notebook.cells]
     problems = [*_points(assignment, cells), *_rubrics(assignment, cells), *_length(assignment, cells)]
+    for notebook in assignment.notebooks().values():
+        problems += names_lent_too_late(notebook)
     for cell in cells:
         problems += [f"cell {cell.id}: {line}" for line in _cell_problems(cell)]
     return problems

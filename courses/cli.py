@@ -18,6 +18,8 @@ from courses.errors import CourseError
 from courses.scaffold import scaffold_course
 from courses.take_over import take_over
 
+#: Where the command, like all of AX Campus, writes what it needs for itself: under ``var/`` of the folder it runs in.
+JOURNALS = Path("var/calibration")
 ROOT_OPTION = click.option(
     "--root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -127,7 +129,8 @@ def calibrate_command(
 ) -> None:
     """Run reference, naive, leaky, wrong and empty solutions of ASSIGNMENTS (default: all) on many seeds.
 
-    Exit code 0 only if, on every seed, honest work gets full points and all other work stays below the pass mark.
+    A run that was cut off goes on from its finished rows (under var/calibration) when called again. Exit code 0 only
+    if, on every seed, honest work gets full points and all other work stays below the pass mark.
     """
     results = []
     for owner, assignment in _chosen(load_catalog(root), assignments):
@@ -153,9 +156,12 @@ def _chosen(catalog: Catalog, names: tuple[str, ...]) -> list[tuple[Course, Assi
 
 def _calibrated(owner: Course, assignment: Assignment, seeds: list[int], workers: int) -> Calibration:
     """Run the calibration with a progress bar on standard error."""
+    file = JOURNALS / f"{owner.slug}.{assignment.slug}.jsonl"
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(assignment.slug, total=len(seeds) * len(variant_names(assignment)))
-        return calibrate(owner.slug, assignment, seeds, workers=workers, on_row=lambda _: progress.advance(task))
+        return calibrate(
+            owner.slug, assignment, seeds, workers=workers, journal=file, on_row=lambda _: progress.advance(task)
+        )
 
 
 def parse_seeds(text: str) -> list[int]:

@@ -36,6 +36,8 @@ THICKNESS_M = 0.0015
 STOP_SECONDS = 300
 CYCLE_SECONDS = 30.0
 SHOTS_PER_LOT = 250
+#: The dryer fails about once in so many shots: as often in every log, so that no seed is unlucky.
+SHOTS_PER_SPELL = 1_000
 
 #: What the plant loses: a look at one part, and a defect that reaches the customer.
 INSPECTION_WON = 1_500
@@ -136,7 +138,7 @@ def _clock(rng: np.random.Generator, count: int) -> tuple[pd.DatetimeIndex, Arra
 def _moisture(rng: np.random.Generator, count: int) -> Array:
     """Moisture in units of a badly dried hopper: near 0, with spells of about 40 shots when the dryer fails."""
     spells = np.zeros(count)
-    for start in np.flatnonzero(rng.random(count) < 1 / 1_000):
+    for start in rng.choice(count, max(1, round(count / SHOTS_PER_SPELL)), replace=False):
         spells[start : start + rng.integers(25, 55)] = rng.uniform(0.5, 1.2)
     kernel = np.exp(-np.arange(30) / 5)
     return np.asarray(np.convolve(spells, kernel / kernel.sum())[:count])
@@ -170,9 +172,9 @@ def _with_defects(
     """Draw each defect from its cause; a part has one reason at most, the first of REASONS that applies."""
     fast = (log["injection_speed_m_s"].to_numpy() - 0.82) / 0.1
     chances = {
-        "gas": 0.55 / (1 + np.exp(-(9.0 * (moisture - 0.75) + 0.30 * (melt - 239) + 0.4 * fast))),
-        "short": 0.60 / (1 + np.exp(-(short_of + 0.3) / 0.5)),
-        "start": 0.40 * np.exp(-since / 2) * (since < 8),
+        "gas": 0.30 / (1 + np.exp(-(9.0 * (moisture - 0.75) + 0.30 * (melt - 239) + 0.4 * fast))),
+        "short": 0.50 / (1 + np.exp(-(short_of + 0.3) / 0.5)),
+        "start": 0.22 * np.exp(-since / 2) * (since < 8),
     }
     drawn = {reason: rng.random(len(log)) < chance for reason, chance in chances.items()}
     reason = np.select([drawn[name] for name in REASONS], REASONS, default="")

@@ -10,13 +10,14 @@ from courses.calibrate import (
     TrialRow,
     calibrate,
     hidden_seed_for,
-    sources_digest,
     summarise,
     try_variant,
     variant_names,
 )
 from courses.catalog import Assignment, Catalog, load_catalog
 from courses.errors import CourseError
+from courses.journal import Journal
+from courses.origin import origin_digest
 from courses.trial import EMPTY, REFERENCE
 
 NEEDED_VARIANTS = {"reference", "alternative", "naive", "leaky", "wrong", "empty"}
@@ -62,6 +63,32 @@ def test_calibration_runs_every_variant_on_every_seed_in_other_processes(fresh: 
     assert {(r.variant, r.seed) for r in heard} == {(v, s) for v in ("reference", "wrong", "empty") for s in (0, 1)}
 
 
+def test_a_calibration_that_was_cut_off_goes_on_from_its_finished_rows(fresh: Assignment, tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+
+    def stop_at_the_second(_: TrialRow) -> None:
+        if len(journal.rows()) == 2:
+            raise KeyboardInterrupt
+
+    journal = Journal(file, origin_digest(fresh), TrialRow)
+    with pytest.raises(KeyboardInterrupt):
+        calibrate("fresh", fresh, [0, 1], workers=1, journal=file, on_row=stop_at_the_second)
+    kept = [row.model_copy(update={"seconds": 77.0}) for row in journal.rows()]
+    journal.close()
+    journal.add(kept)
+    result = calibrate("fresh", fresh, [0, 1], workers=1, journal=file)
+    assert result.is_fair
+    assert result.seeds == (0, 1)
+    assert [variant.slowest_seconds for variant in result.variants].count(77.0) == 2
+    assert not file.exists()
+
+
+def test_rows_of_an_older_source_are_run_again(fresh: Assignment, tmp_path: Path) -> None:
+    file = tmp_path / "rows.jsonl"
+    Journal(file, "older", TrialRow).add([row(variant, 0, seed=0) for variant in variant_names(fresh)])
+    assert calibrate("fresh", fresh, [0], workers=1, journal=file).is_fair
+
+
 def test_an_unfair_variant_is_named(fresh: Assignment) -> None:
     (fresh.folder / "solutions" / "naive.py").write_text("# %% nothing\n")
     result = calibrate("fresh", fresh, [3])
@@ -70,7 +97,7 @@ def test_an_unfair_variant_is_named(fresh: Assignment) -> None:
 
 def test_nothing_run_is_refused(fresh: Assignment) -> None:
     with pytest.raises(CourseError, match="at least one seed"):
-        summarise("fresh", fresh, [])
+        summarise("fresh", fresh, [], "digest")
 
 
 def test_the_hidden_seed_differs_from_the_seed_and_between_assignments() -> None:
@@ -82,13 +109,15 @@ def test_every_assignment_has_all_variants(catalog: Catalog) -> None:
         assert set(variant_names(assignment)) >= NEEDED_VARIANTS, assignment.slug
 
 
-def test_every_assignment_has_a_fair_calibration_of_20_seeds_made_from_its_present_sources(catalog: Catalog) -> None:
+def test_every_assignment_has_a_fair_calibration_of_20_seeds_made_from_its_present_sources_and_simulators(
+    catalog: Catalog,
+) -> None:
     for assignment in assignments(catalog):
         text = (assignment.folder / CALIBRATION_FILE).read_text(encoding="utf-8")
         table = Calibration.model_validate_json(text)
         assert table.is_fair, assignment.slug
         assert table.seeds == tuple(range(20))
-        assert table.sources_digest == sources_digest(assignment), f"calibrate {assignment.slug} again"
+        assert table.origin_digest == origin_digest(assignment), f"calibrate {assignment.slug} again"
 
 
 @pytest.mark.slow

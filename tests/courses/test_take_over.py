@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from courses.calibrate import sources_digest
 from courses.catalog import Course, load_catalog
 from courses.check import check_assignment
 from courses.cli import course as command
 from courses.errors import CourseError
+from courses.origin import origin_digest
 from courses.take_over import TakenOver, take_over
 from graders.files import FileSet
 from graders.release import make_release
@@ -121,10 +121,10 @@ def test_a_link_is_never_followed(old: Path, tmp_path: Path) -> None:
 
 def test_a_changed_notebook_changes_the_digest_that_calibration_keeps(old: Path) -> None:
     course, _ = imported(old)
-    before = sources_digest(course.assignment("a03"))
+    before = origin_digest(course.assignment("a03"))
     file = course.assignment("a03").folder / "notes.ipynb"
     file.write_bytes(SQUARE.replace(b"== 9", b"!= 8"))
-    assert sources_digest(load_catalog(course.folder.parent).course("machines").assignment("a03")) != before
+    assert origin_digest(load_catalog(course.folder.parent).course("machines").assignment("a03")) != before
 
 
 def test_a_script_and_a_notebook_of_one_name_are_refused(old: Path) -> None:

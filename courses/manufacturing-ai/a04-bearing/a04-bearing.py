@@ -281,9 +281,6 @@ def fault_levels(signals, speed_hz):
 
 
 # %% nbgrader={"grade_id": "a04-levels-test", "grade": true, "points": 4}
-levels = np.asarray(fault_levels(signals[:60], facts["speed_hz"][:60].to_numpy()))
-assert levels.shape == (60, 3), "줄마다 값 셋 · three values a row"
-assert (levels >= 0).all(), "크기는 음수가 아닙니다 · heights are not negative"
 ### BEGIN HIDDEN TESTS
 fresh = bearing.bearing_set(hidden_seed(), "new", bearings_per_class=6, windows=2)
 faulty = np.flatnonzero(fresh.facts["fault"] != "normal")
@@ -312,6 +309,13 @@ def hits(table):
 
 
 fresh_speeds = fresh.facts["speed_hz"].to_numpy()
+
+### END HIDDEN TESTS
+levels = np.asarray(fault_levels(signals[:60], facts["speed_hz"][:60].to_numpy()))
+assert levels.shape == (60, 3), "줄마다 값 셋 · three values a row"
+assert (levels >= 0).all(), "크기는 음수가 아닙니다 · heights are not negative"
+
+### BEGIN HIDDEN TESTS
 hit = hits(np.asarray(fault_levels(fresh.signals[faulty], fresh_speeds[faulty]), dtype=float))
 hit_reference = hits(levels_of(fresh.signals[faulty], fresh_speeds[faulty], orders))
 measured = {"hit": hit, "hit_reference": hit_reference}
@@ -370,12 +374,8 @@ def diagnose(signals, speed_hz):
 
 ### END SOLUTION
 
+
 # %% nbgrader={"grade_id": "a04-diagnose-test", "grade": true, "points": 9}
-told = [str(name) for name in diagnose(signals[:40], facts["speed_hz"][:40].to_numpy())]
-assert len(told) == 40, "신호마다 진단 하나 · one diagnosis for each signal"
-assert set(told) <= set(bearing.CLASSES), "네 상태 이름만 · only the four names"
-
-
 ### BEGIN HIDDEN TESTS
 def common_of(x):
     spread = x.std(axis=1)
@@ -394,6 +394,12 @@ def score_of(train, test):
     return float(f1_score(truth, trained.predict(test), average="macro"))
 
 
+### END HIDDEN TESTS
+told = [str(name) for name in diagnose(signals[:40], facts["speed_hz"][:40].to_numpy())]
+assert len(told) == 40, "신호마다 진단 하나 · one diagnosis for each signal"
+assert set(told) <= set(bearing.CLASSES), "네 상태 이름만 · only the four names"
+
+### BEGIN HIDDEN TESTS
 guess = [str(name) for name in diagnose(fresh.signals, fresh_speeds)]
 assert len(guess) == len(truth)
 f1 = float(f1_score(truth, guess, average="macro"))

@@ -1,10 +1,10 @@
 # %% [markdown]
 # # A06. 사출성형 불량 선별 · Injection-moulding defect screening
 #
-# 마산의 한 사출 업체는 자동차용 ABS 덮개를 하루 2,500개 찍습니다. 불량은 백 개에 한두 개인데, 하나라도 고객에게 가면 클레임 비용이 듭니다. 검사원은 한 명이라 **열 개 가운데 하나만** 볼 수 있습니다.
+# 마산의 한 사출 업체는 자동차용 ABS 덮개를 하루 2,500개 찍습니다. 불량은 백 개에 하나쯤인데, 하나라도 고객에게 가면 클레임 비용이 듭니다. 검사원은 한 명이라 **열 개 가운데 하나만** 볼 수 있습니다.
 # 어느 하나를 보아야 할까요? 사출기는 한 번 찍을 때마다 압력, 온도, 시간을 기록합니다.
 #
-# > A moulder in Masan makes 2,500 ABS covers a day. One or two in a hundred are bad, each one that reaches the customer is expensive, and the only inspector can look at **one part in ten**.
+# > A moulder in Masan makes 2,500 ABS covers a day. About one in a hundred is bad, each one that reaches the customer is expensive, and the only inspector can look at **one part in ten**.
 # > Which one? The machine records pressures, temperatures and times of every shot.
 #
 # | 순서 · Step | 할 일 · What you do | 점수 · Points |
@@ -127,11 +127,11 @@ print("나중 로트로 시험 · tested on later lots: ", quick_look(log[log["l
 
 # %% [markdown]
 # 첫 줄은 **불량품 상자 번호**를 본 것이므로 답을 베낀 것입니다. 둘째 줄도 그럴듯하지만 틀렸습니다. 불량은 몰려서 생기므로, 무작위로 나누면 바로 옆 사출의 답이 학습용에 있습니다.
-# 현장에서 모델은 **아직 오지 않은 로트**를 만납니다. 셋째 줄이 진짜 실력입니다. 그리고 정확도는 어느 줄이나 비슷합니다. 아무것도 하지 않아도 98 %가 넘으니까요.
+# 현장에서 모델은 **아직 오지 않은 로트**를 만납니다. 셋째 줄이 진짜 실력입니다. 그리고 정확도는 어느 줄이나 비슷합니다. 아무것도 하지 않아도 99 % 가까우니까요.
 #
 # **문제 2 (2점).** `later_lots(table, share)`: 로트 번호가 큰(나중에 온) `share`만큼의 로트를 시험용으로 하여 `(train, test)` 두 표를 돌려주십시오. 로트 수 × `share`는 반올림합니다.
 #
-# > Line one read the **box of rejects**: it copied the answer. Line two looks plausible and is wrong too: defects come in clusters, so a random split has the neighbour's answer in training. In the plant the model meets **lots that have not come yet**: line three is the real skill. Accuracy is much the same in all lines, since doing nothing is already more than 98 % accurate.
+# > Line one read the **box of rejects**: it copied the answer. Line two looks plausible and is wrong too: defects come in clusters, so a random split has the neighbour's answer in training. In the plant the model meets **lots that have not come yet**: line three is the real skill. Accuracy is much the same in all lines, since doing nothing is already nearly 99 % accurate.
 # > **Exercise 2 (2 points).** `later_lots(table, share)` returns `(train, test)`, the test table being the last `share` of the lots (largest numbers; number of lots × `share`, rounded).
 
 
@@ -290,11 +290,11 @@ points_features
 # - 점도의 비는 한 번씩 튑니다. **지난 몇 개의 평균**을 더해 보십시오.
 # - `later_lots`로 나누어 스스로 확인하십시오.
 #
-# 채점: 아직 오지 않은 로트 60개에서 10 %를 검사했을 때의 선별률. 잰 그대로의 값으로 학습한 랜덤 포레스트와 같으면 0점, 참고 풀이와의 거리를 80 % 이상 좁히면 6점입니다.
+# 채점: 아직 오지 않은 로트 60개에서 10 %를 검사했을 때의 선별률. 잰 그대로의 값으로 학습한 랜덤 포레스트와 같으면 0점, 참고 풀이와의 거리를 70 % 이상 좁히면 6점입니다.
 #
 # > **Exercise 5 (6 points).** `defect_risk(shots)` takes consecutive shots with the machine's columns and returns the risk of each (larger is riskier). Train once, outside the function.
 # > More columns are not better: those that let the model learn lots by heart do harm. The ratio jumps about, so add **means of the last few shots**. Check yourself with `later_lots`.
-# > Graded by recall when 10 % of sixty lots that have not come yet are inspected: 0 points at a forest on raw values, 6 when 80 % of the way to our reference is covered.
+# > Graded by recall when 10 % of sixty lots that have not come yet are inspected: 0 points at a forest on raw values, 6 when 70 % of the way to our reference is covered.
 
 
 # %% nbgrader={"grade_id": "a06-risk", "solution": true}
@@ -352,7 +352,7 @@ given = np.asarray(defect_risk(injection.machine_only(future)), dtype=float)
 assert given.shape == (len(future),) and np.isfinite(given).all()
 recall = top_tenth(bad, given)
 recall_naive, recall_reference = top_tenth(bad, naive_risk), top_tenth(bad, reference_risk)
-recall_mark = recall_naive + 0.8 * (recall_reference - recall_naive)
+recall_mark = recall_naive + 0.7 * (recall_reference - recall_naive)
 measured = {
     "recall": recall,
     "recall_naive": recall_naive,
@@ -391,13 +391,13 @@ plt.show()
 # - 부품 하나를 검사: **1,500원**
 # - 고객에게 간 불량 하나: **120,000원**
 #
-# 모두 검사하면 한 달 15,000개에 2,250만 원입니다. 하나도 검사하지 않으면 불량 값이 그보다 더 큽니다. 검사하지 않을 때의 기댓값은 $p \times 120{,}000$원입니다. **$p$가 얼마일 때 검사 값과 같아집니까?**
+# 모두 검사하면 한 달 15,000개에 2,250만 원, 하나도 검사하지 않으면 불량 값이 2,000만 원쯤입니다. 둘 다 비쌉니다. 부품 하나를 검사하지 않을 때의 기댓값은 $p \times 120{,}000$원입니다. **$p$가 얼마일 때 검사 값과 같아집니까?**
 #
 # **문제 6 (3점).** `inspect(shots)`: 같은 표를 받아 줄마다 0 또는 1(검사)을 담은 배열을 돌려주십시오.
-# 채점: 새 로트에서 든 비용. 모두 검사할 때와 같으면 0점, 참고 풀이와의 거리를 80 % 이상 좁히면 3점입니다.
+# 채점: 새 로트에서 든 비용. 모두 검사하거나 하나도 검사하지 않는 것 가운데 싼 쪽과 같으면 0점, 참고 풀이와의 거리를 70 % 이상 좁히면 3점입니다.
 #
-# > Looking at one part costs **1,500** won, a defect at the customer's **120,000**. Inspecting all 15,000 parts of a month costs 22.5 million won, inspecting none costs even more. Silence costs $p \times 120{,}000$ won on average: **at which $p$ is a look worth it?**
-# > **Exercise 6 (3 points).** `inspect(shots)` returns 0 or 1 (inspect) for each row. Graded by the cost on new lots: 0 points at inspecting all, 3 when 80 % of the way to our reference is covered.
+# > Looking at one part costs **1,500** won, a defect at the customer's **120,000**. Inspecting all 15,000 parts of a month costs 22.5 million won, inspecting none about 20 million: both are dear. Silence costs $p \times 120{,}000$ won on average: **at which $p$ is a look worth it?**
+# > **Exercise 6 (3 points).** `inspect(shots)` returns 0 or 1 (inspect) for each row. Graded by the cost on new lots: 0 points at the cheaper of inspecting all and none, 3 when 70 % of the way to our reference is covered.
 
 
 # %% nbgrader={"grade_id": "a06-inspect", "solution": true}
@@ -425,11 +425,11 @@ def bill(looks):
 
 chosen_looks = np.asarray(inspect(injection.machine_only(future))).astype(int)
 assert chosen_looks.shape == (len(future),) and set(np.unique(chosen_looks)) <= {0, 1}
-all_looks, reference_looks = np.ones(len(future)), (reference_risk > 0.0125).astype(int)
-cost, cost_all, cost_reference = bill(chosen_looks), bill(all_looks), bill(reference_looks)
-cost_mark = cost_all - 0.8 * (cost_all - cost_reference)
-measured = {"cost": cost, "cost_all": cost_all, "cost_reference": cost_reference, "cost_mark": cost_mark}
-3 * float(np.clip((cost_all - cost) / (cost_all - cost_mark), 0, 1))
+cost_plain = min(bill(np.ones(len(future))), bill(np.zeros(len(future))))
+cost, cost_reference = bill(chosen_looks), bill((reference_risk > 0.0125).astype(int))
+cost_mark = cost_plain - 0.7 * (cost_plain - cost_reference)
+measured = {"cost": cost, "cost_plain": cost_plain, "cost_reference": cost_reference, "cost_mark": cost_mark}
+3 * float(np.clip((cost_plain - cost) / (cost_plain - cost_mark), 0, 1))
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -462,6 +462,6 @@ pd.DataFrame(
 # > **Exercise 7 (5 points, graded by a person).** For the quality meeting (5–8 sentences): what share is inspected, how many of how many defects are found, what is saved in a month, in your figures (2); why the colleague's "accuracy 99 %, recall 90 %" would not hold in the plant (2); one measure that **prevents** defects instead of sorting them out, with its cause (1).
 
 # %% [markdown] nbgrader={"grade_id": "a06-meeting", "grade": true, "solution": true, "points": 5}
-# 다음 달 5,000개의 약 7 %를 검사해 불량의 90 % 남짓을 찾습니다. 모두 검사하면 750만 원, 위험한 것만 검사하면 200만 원 안팎이므로 한 달에 500만 원 넘게 아낍니다.
+# 다음 달 5,000개의 약 10 %를 검사해 불량의 80 % 남짓을 찾습니다. 모두 검사하면 750만 원, 위험한 것만 검사하면 200만 원 안팎이므로 한 달에 500만 원 넘게 아낍니다.
 # 동료의 결과는 불량품 상자 번호를 보고 맞힌 것이고, 상자 번호를 빼도 남은 선별률은 바로 옆 사출의 답이 학습용에 있었기 때문입니다. 나중 로트로 시험하면 절반 남짓으로 떨어집니다.
 # 가스 불량은 건조기가 멈춘 동안 몰려서 생기므로, 점도의 비가 0.95 아래로 내려가면 경보를 울려 건조기를 먼저 살피게 합니다.
