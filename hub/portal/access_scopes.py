@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hub.portal.models import Assignment, AssignmentVersion, Attempt, Cohort, Course
+from hub.portal.models import Assignment, AssignmentVersion, Attempt, Cohort, Course, RosterImport
 from hub.portal.services import access as rules
 from hub.portal.services.rights import Rights
 
@@ -75,6 +75,13 @@ def cohort_coordinated(session: Session, rights: Rights, path: dict[str, Any]) -
     if found is None or not rules.may_coordinate(session, rights.person_id, found.university_id):
         return None
     return found
+
+
+def roster_coordinated(session: Session, rights: Rights, path: dict[str, Any]) -> RosterImport | None:
+    """Find an uploaded roster of a cohort that the visitor coordinates."""
+    cohort, upload_id = cohort_coordinated(session, rights, path), path.pop("upload_id")
+    found = None if cohort is None else session.get(RosterImport, upload_id)
+    return found if found is not None and cohort is not None and found.cohort_id == cohort.id else None
 
 
 def _assignment(session: Session, course_id: int, slug: str) -> Assignment | None:

@@ -12,8 +12,9 @@ from flask_babel import lazy_gettext as _l
 from graders.contract import GradeReport, Outcome
 from graders.engine.trusted_cage import is_isolated
 from hub.portal.i18n import in_language
-from hub.portal.models import CountingRule, EnrolmentState, Role, VersionState
+from hub.portal.models import CountingRule, EnrolmentState, Role, RosterState, VersionState
 from hub.portal.services.deadlines import explain_policy
+from hub.portal.services.programme import roster_plan
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,20 @@ RULE_WORDS = {
     CountingRule.BEST: _l("the best attempt"),
 }
 
+ROSTER_STATUS = {
+    roster_plan.Outcome.CREATED: Status("person", "success", _l("new person")),
+    roster_plan.Outcome.ENROLLED: Status("flag", "success", _l("known person, enrolled")),
+    roster_plan.Outcome.CHANGED: Status("half", "information", _l("changed")),
+    roster_plan.Outcome.UNCHANGED: Status("minus", "gray", _l("nothing to do")),
+    roster_plan.Outcome.REFUSED: Status("cross", "danger", _l("refused")),
+}
+
+ROSTER_WORDS = {
+    RosterState.CHECKED: _l("not applied yet"),
+    RosterState.APPLIED: _l("Applied"),
+    RosterState.DISCARDED: _l("Thrown away"),
+}
+
 STAGE_WORDS = {
     "started": _l("Started"),
     "fetched": _l("Opened an assignment"),
@@ -96,6 +111,7 @@ _BY_KIND: dict[str, dict[Any, Status]] = {
     "enrolment": ENROLMENT_STATUS,
     "version": VERSION_STATUS,
     "outcome": OUTCOME_STATUS,
+    "roster": ROSTER_STATUS,
 }
 
 
@@ -154,6 +170,7 @@ def install_words(app: Flask) -> None:
         percent=percent,
         rule_words=RULE_WORDS,
         stage_words=STAGE_WORDS,
+        roster_words=ROSTER_WORDS,
         explain_policy=explain_policy,
         check_findings=check_findings,
         isolation_incomplete=isolation_incomplete,

@@ -13,13 +13,16 @@ from hub.portal.views import (
     home,
     instructor,
     receipts,
+    rosters,
     student,
     teams,
 )
 
+MODULES = (account, authentication, coordinator, extensions, home, instructor, receipts, rosters, student, teams)
+
 
 def install_views(app: Flask) -> None:
     """Register every page and the pages of errors."""
-    for module in (account, authentication, coordinator, extensions, home, instructor, receipts, student, teams):
+    for module in MODULES:
         app.register_blueprint(module.blueprint)
     errors.install_errors(app)

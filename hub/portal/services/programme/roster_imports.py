@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from graders.files import sha256_hex
-from hub.portal.errors import ConflictError, not_found
+from hub.portal.errors import ConflictError
 from hub.portal.models import Cohort, RosterImport, RosterState
-from hub.portal.services.access import may_coordinate
 from hub.portal.services.audit import Actor, Deed, Subject, record
 from hub.portal.services.programme.roster_apply import apply_plan
 from hub.portal.services.programme.roster_columns import match_columns, missing_columns
@@ -19,6 +19,9 @@ from hub.portal.services.programme.roster_file import RosterFileError, Table, re
 from hub.portal.services.programme.roster_plan import RosterPlan, plan_roster
 from hub.portal.services.programme.roster_rows import RESIDENT_NUMBER, RefusedRow, RosterRow, read_rows
 from hub.portal.services.timetable import KST
+
+#: Uploads that a page lists.
+SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -118,12 +121,10 @@ def discard_roster(session: Session, actor: Actor, upload: RosterImport, now: da
         record(session, actor, Deed("roster.discarded", subject), now)
 
 
-def get_roster(session: Session, person_id: int, cohort: Cohort, upload_id: int) -> RosterImport:
-    """Return an upload of a cohort that the person coordinates; NotFoundError for any other."""
-    upload = session.get(RosterImport, upload_id)
-    if upload is None or upload.cohort_id != cohort.id or not may_coordinate(session, person_id, cohort.university_id):
-        raise not_found()
-    return upload
+def list_rosters(session: Session, cohort: Cohort) -> list[RosterImport]:
+    """Return the uploads of a cohort, the newest first."""
+    query = sa.select(RosterImport).where(RosterImport.cohort_id == cohort.id).order_by(RosterImport.id.desc())
+    return list(session.scalars(query.limit(SHOWN)))
 
 
 def _rows(table: Table, columns: Mapping[str, int], now: datetime) -> list[RosterRow | RefusedRow]:

@@ -50,7 +50,9 @@ from hub.portal.models import (
     University,
     VersionState,
 )
+from hub.portal.services.audit import Actor
 from hub.portal.services.file_sets import put_file_set
+from hub.portal.services.programme.roster_imports import check_roster, take_roster
 from hub.portal.services.receipts import make_receipt_id
 from hub.portal.services.results import attach_result, put_report
 from hub.portal.services.team_work import share_attempt
@@ -81,6 +83,11 @@ class Campus:
     member: int
     free: tuple[int, int]
     extension: int
+    roster: int
+    roster_plan: str
+
+
+ROSTER = "이름,생년월일,휴대전화,구분\n고은별,2001-02-03,010-7777-8888,재학생\n".encode()
 
 
 def make_settings(home: Path, database_url: str, port: int = 8000) -> Settings:
@@ -373,6 +380,7 @@ def _build(session: Session, now: datetime) -> Campus:
     )
     session.add(extension)
     session.flush()
+    roster = take_roster(session, Actor("coordinator", both.id), cohort, "명단.csv", ROSTER, now)
     return Campus(
         course=course.slug,
         assignments=[work.slug for work in works],
@@ -387,4 +395,6 @@ def _build(session: Session, now: datetime) -> Campus:
         member=people[3].id,
         free=(people[2].id, people[5].id),
         extension=extension.id,
+        roster=roster.id,
+        roster_plan=check_roster(session, roster, now).plan.digest,
     )

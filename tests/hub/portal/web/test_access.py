@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from hub.portal.access import rule_of
 from hub.portal.models import Role
+from tests.hub.portal.web.campus import ROSTER
 
 PUBLIC = {
     "static",
@@ -55,6 +58,12 @@ ROUTES = {
     ),
     "coordinator.home": ("/programme", {Role.COORDINATOR, Role.ADMINISTRATOR}),
     "coordinator.cohort": ("/programme/cohorts/gnu-1", {Role.COORDINATOR, Role.ADMINISTRATOR}),
+    "rosters.show": ("/programme/cohorts/gnu-1/rosters", {Role.COORDINATOR, Role.ADMINISTRATOR}),
+    "rosters.template": ("/programme/roster-template.xlsx", {Role.COORDINATOR, Role.ADMINISTRATOR}),
+    "rosters.check": ("/programme/cohorts/gnu-1/rosters/{roster}", {Role.COORDINATOR, Role.ADMINISTRATOR}),
+    "rosters.upload": ("/programme/cohorts/gnu-1/rosters", {Role.COORDINATOR, Role.ADMINISTRATOR}),
+    "rosters.apply": ("/programme/cohorts/gnu-1/rosters/{roster}/apply", {Role.COORDINATOR, Role.ADMINISTRATOR}),
+    "rosters.discard": ("/programme/cohorts/gnu-1/rosters/{roster}/discard", {Role.COORDINATOR, Role.ADMINISTRATOR}),
     "receipts.show": ("/receipts/{graded}", {Role.STUDENT, Role.INSTRUCTOR, Role.COORDINATOR, Role.ADMINISTRATOR}),
     "receipts.download": (
         "/receipts/{graded}/files.zip",
@@ -107,6 +116,9 @@ FORMS = {
     "teams.adjust": {"points": "1", "reason": "r"},
     "teams.dissolve": {},
     "receipts.check": {"digest": "0" * 64},
+    "rosters.upload": {},
+    "rosters.apply": {"plan": "{roster_plan}"},
+    "rosters.discard": {},
 }
 
 
@@ -119,11 +131,16 @@ def ask(client, endpoint, path, campus):
         "free": campus.free[0],
         "late": campus.free[1],
         "extension": campus.extension,
+        "roster": campus.roster,
+        "roster_plan": campus.roster_plan,
     }
     path = path.format(**blanks)
     if endpoint not in FORMS:
         return client.get(path)
-    return client.post(path, data={name: text.format(**blanks) for name, text in FORMS[endpoint].items()})
+    sent = {name: text.format(**blanks) for name, text in FORMS[endpoint].items()}
+    if endpoint == "rosters.upload":
+        sent["file"] = (io.BytesIO(ROSTER), "명단.csv")
+    return client.post(path, data=sent)
 
 
 @pytest.mark.parametrize("role", USERS, ids=str)
@@ -162,6 +179,8 @@ def test_strangers_get_nothing_but_the_sign_in(client, campus):
         ("other-instructor", "/receipts/{graded}"),
         ("other-instructor", "/receipts/{graded}/feedback/0"),
         ("gnu-coordinator", "/programme/cohorts/inje-1"),
+        ("gnu-coordinator", "/programme/cohorts/inje-1/rosters"),
+        ("coordinator", "/programme/cohorts/inje-1/rosters/1"),  # there is one, of another cohort
     ],
 )
 def test_what_belongs_to_others_looks_like_nothing_at_all(sign_in, campus, username, path):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from hub.portal.errors import ConflictError, NotFoundError
+from hub.portal.errors import ConflictError
 from hub.portal.models import (
     AuditEvent,
     Cohort,
@@ -230,19 +230,6 @@ def test_a_roster_without_its_columns_names_them(room):
         room.upload("이름,연락처\n김,010-1234-5678\n".encode())
     assert "생년월일" in refused.value.ko
     assert "Birth date" in refused.value.en
-
-
-@pytest.mark.parametrize(("university", "sees"), [(None, True), ("gnu", True), ("cwnu", False)])
-def test_only_who_coordinates_the_cohort_gets_at_its_rosters(room, university, sees):
-    upload = room.upload(csv_of({}))
-    other = room.campus.person("other", Role.COORDINATOR, university)
-    with room.campus.database.reading() as session:
-        cohort = room.cohort(session)
-        if sees:
-            assert service.get_roster(session, other, cohort, upload).id == upload
-        else:
-            with pytest.raises(NotFoundError):
-                service.get_roster(session, other, cohort, upload)
 
 
 def test_a_company_named_by_number_and_by_name_is_one(room):
