@@ -197,7 +197,8 @@ def _container(pods: GradingPods, arguments: list[str]) -> Manifest:
         },
         "startupProbe": probe | {"periodSeconds": 1, "failureThreshold": 600},
         "readinessProbe": probe | {"periodSeconds": 5},
-        "livenessProbe": probe | {"periodSeconds": 20, "failureThreshold": 6},
+        # Five minutes: after an overrun the server warms up anew without listening, on a busy node for long.
+        "livenessProbe": probe | {"periodSeconds": 20, "failureThreshold": 15},
         "volumeMounts": [
             {"name": _KEYS, "mountPath": _KEYS_FOLDER, "readOnly": True},
             {"name": "scratch", "mountPath": "/tmp"},  # noqa: S108 - the pod's own
