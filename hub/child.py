@@ -6,6 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import psutil
 import requests
 import structlog
 
@@ -18,6 +19,12 @@ STABLE_SECONDS = 60.0
 
 #: A part that is up but does not answer this long is ended and started again.
 SILENCE_SECONDS = 45.0
+
+#: A part that does not answer but computes is busy, not stuck: in a deadline's rush on a loaded machine this question
+#: waits behind those of students, and ending it would drop them all. Only after this long it must be a loop.
+BUSY_SILENCE_SECONDS = 300.0
+#: The share of one core above which a silent part counts as busy.
+BUSY_SHARE = 0.01
 
 #: How long a part may take until its first answer: a first start makes its tables.
 FIRST_ANSWER_SECONDS = 90.0
@@ -39,6 +46,7 @@ class Child:
         self.has_returned = False  # it answers again after a restart; whoever acts on it sets it back
         self._failures = 0
         self._born, self._next_start, self._next_probe, self._last_answer = 0.0, 0.0, 0.0, 0.0
+        self._computed = 0.0  # processor seconds at the last answer
 
     @property
     def pid(self) -> int | None:
@@ -89,16 +97,35 @@ class Child:
         if self.part.health_url is None or answers(self.part.health_url):
             self.has_returned |= self.restarts > 0 and not self.is_healthy
             self.is_healthy, self._last_answer = True, now
+            self._computed = processor_seconds(self.pid)
         else:
             self._end_if_silent(now)
         self._next_probe = time.monotonic() + (PROBE_SECONDS if self.is_healthy else FIRST_PROBE_SECONDS)
 
     def _end_if_silent(self, now: float) -> None:
-        """End a part that hangs. Before its first answer it is given longer."""
+        """End a part that hangs. Before its first answer it is given longer, and while it computes."""
+        silence = now - self._last_answer
         patience = SILENCE_SECONDS if self.is_healthy else FIRST_ANSWER_SECONDS
-        if self._process is not None and now - self._last_answer > patience:
-            logger.error("silent, ending it", part=self.part.name, seconds=round(now - self._last_answer))
-            self._process.kill()
+        if self._process is None or silence <= patience:
+            return
+        if silence <= BUSY_SILENCE_SECONDS and self._is_busy(silence):
+            logger.warning("silent but busy", part=self.part.name, seconds=round(silence))
+            return
+        logger.error("silent, ending it", part=self.part.name, seconds=round(silence))
+        self._process.kill()
+
+    def _is_busy(self, silence: float) -> bool:
+        return processor_seconds(self.pid) - self._computed > BUSY_SHARE * silence
+
+
+def processor_seconds(pid: int | None) -> float:
+    """Return what a process and its children have computed until now; 0 for one that is gone."""
+    try:
+        root = psutil.Process(pid)
+        family = [root, *root.children(recursive=True)]
+        return float(sum(sum(process.cpu_times()[:2]) for process in family))
+    except psutil.Error:
+        return 0.0
 
 
 def answers(url: str, timeout_seconds: float = 1.5) -> bool:

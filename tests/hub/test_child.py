@@ -2,12 +2,23 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from hub import child as child_module
-from hub.child import BACK_OFF_SECONDS, MAX_LOG_BYTES, STABLE_SECONDS, Child, rotate
+from hub.child import (
+    BACK_OFF_SECONDS,
+    BUSY_SHARE,
+    BUSY_SILENCE_SECONDS,
+    MAX_LOG_BYTES,
+    SILENCE_SECONDS,
+    STABLE_SECONDS,
+    Child,
+    processor_seconds,
+    rotate,
+)
 from hub.parts import Part
 
 
@@ -51,6 +62,39 @@ def test_a_part_that_never_answers_is_ended(tmp_path: Path, monkeypatch: pytest.
     child.start(time.monotonic())
     wait_for_end(child, time.monotonic() + 5)
     assert child.restarts == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "is_ended"), [("while True: pass", False), ("import time\nwhile True: time.sleep(60)", True)]
+)
+def test_a_silent_part_that_computes_is_busy_and_one_that_does_not_is_stuck(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, is_ended: bool
+) -> None:
+    answering = True
+    monkeypatch.setattr(child_module, "answers", lambda _url: answering)
+    child = make_child(tmp_path, f"print('here', flush=True)\n{code}", "http://127.0.0.1:9/")
+    child.start(0.0)
+    wait_until((tmp_path / "part.log").read_text)
+    child.look(0.0)
+    answering = False
+    computed = processor_seconds(child.pid)
+    wait_until(lambda: is_ended or processor_seconds(child.pid) > computed + 2 * BUSY_SHARE * SILENCE_SECONDS)
+    child._next_probe = 0.0
+    child.look(SILENCE_SECONDS + 1)
+    if is_ended:
+        wait_for_end(child, SILENCE_SECONDS + 1)
+        return
+    assert child.pid is not None
+    child._next_probe = 0.0
+    child.look(BUSY_SILENCE_SECONDS + 1)
+    wait_for_end(child, BUSY_SILENCE_SECONDS + 1)
+
+
+def wait_until(is_so: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_output_goes_to_the_log(tmp_path: Path) -> None:
