@@ -35,6 +35,8 @@ PAGES = {
     "receipt-staff": ("instructor", "/receipts/{graded}"),
     "programme": ("coordinator", "/programme"),
     "cohort": ("coordinator", "/programme/cohorts/gnu-1"),
+    "rosters": ("coordinator", "/programme/cohorts/gnu-1/rosters"),
+    "roster-check": ("coordinator", "/programme/cohorts/gnu-1/rosters/{roster}"),
     "account": ("both", "/account"),
     "no-role": ("nobody", "/"),
     "forbidden": ("student0", "/programme"),
@@ -62,6 +64,7 @@ def test_a_page_is_accessible_fits_and_asks_nobody_else(visit, portal, name, loo
         waiting=campus.waiting_receipt,
         team=campus.team_receipt,
         failed=campus.failed_receipt,
+        roster=campus.roster,
     )
     page = visit(username, address, **wanted)
     found = Axe().run(page)
