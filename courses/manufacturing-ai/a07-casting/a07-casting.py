@@ -516,6 +516,6 @@ summary
 # > **Exercise 8 (5 points, graded by a person).** For the meeting (5–8 sentences): AUROC, defects missed, parts looked at again and the cost against looking at everything, in your figures (2); where the vendor's .99 came from and how pictures must be collected (2); what happens when the lamp is replaced, and one way to notice (1).
 
 # %% [markdown] nbgrader={"grade_id": "a07-meeting", "grade": true, "solution": true, "points": 5}
-# 우리 사진에서 AUROC는 0.95 안팎이고, 결함 40개 가운데 서너 개를 놓치고 좋은 부품 여남은 개를 다시 봅니다. 모두 사람이 보면 64만 원, 이 방법으로는 30만 원쯤 듭니다.
+# 우리 사진에서 AUROC는 0.95 안팎이고, 결함 40개 가운데 서너 개를 놓치고 좋은 부품 여남은 개를 다시 봅니다. 모두 사람이 보면 64만 원, 이 방법으로는 20만 원 안팎이 듭니다.
 # 업체는 결함 사진만 실험실의 밝은 조명에서 찍었으므로 평균 밝기만으로도 0.99 안팎이 나옵니다. 좋은 부품과 결함 부품을 같은 라인, 같은 카메라에서, 여러 로트에 걸쳐 섞어 찍어야 합니다.
 # 평탄화가 세기와 방향을 지우므로 램프가 조금 달라져도 견디지만, 그림자가 새로 생기면 좋은 부품의 점수가 함께 올라갑니다. 좋은 부품의 이상 점수 중앙값을 날마다 그려 올라가면 다시 배우게 합니다.
