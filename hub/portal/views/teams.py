@@ -13,6 +13,7 @@ from hub.portal.models import Assignment, Role
 from hub.portal.services import teams as service
 from hub.portal.services.adjustments import Adjustment, adjust_member, adjustments_of
 from hub.portal.services.audit import Actor
+from hub.portal.services.team_work import is_begun
 
 blueprint = Blueprint("teams", __name__, url_prefix="/teach")
 
@@ -53,6 +54,7 @@ def show() -> Response:
         course=found.course,
         assignment=found,
         teams=teams,
+        is_begun=is_begun(session, found.id),
         free=service.trainees_without_team(session, person_id, found) if found.is_team_work else [],
         adjustments=adjustments_of(session, [team.team_id for team in teams]),
     )

@@ -29,7 +29,7 @@ COLUMNS = (
     Column("track", Text(ko="구분", en="Track"), ("신분", "대상", "유형", "status"), True, "재학생"),
     Column("state", Text(ko="상태", en="State"), ("과정 상태", "진행 상태"), False, "입과"),
     Column("company", Text(ko="회사명", en="Company"), ("소속", "기업명", "회사", "employer"), False, "가람정밀"),
-    Column("business_number", Text(ko="사업자등록번호", en="Business number"), ("사업자번호",), False, "124-81-00998"),
+    Column("business_number", Text(ko="사업자등록번호", en="Business number"), ("사업자번호",), False, "123-45-67891"),
     Column("company_size", Text(ko="기업 규모", en="Company size"), ("규모",), False, "중소"),
     Column("work_region", Text(ko="근무지 시군", en="Work region"), ("근무지", "사업장 소재지"), False, "창원시"),
     Column("home_region", Text(ko="거주지 시군", en="Home region"), ("거주지", "주소지"), False, "김해시"),

@@ -8,7 +8,17 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from hub.portal.models import Assignment, Attempt, AttemptMember, Extension, GradingTask, TaskState, Team, TeamMember
+from hub.portal.models import (
+    Assignment,
+    Attempt,
+    AttemptMember,
+    Extension,
+    GradingTask,
+    TaskState,
+    Team,
+    TeamAttempt,
+    TeamMember,
+)
 from hub.portal.services.file_sets import load_file_set
 
 COURSE = "/teach/manufacturing-ai"
@@ -37,6 +47,21 @@ def test_who_is_in_no_team_is_told_so_and_sees_nothing_of_others(sign_in, campus
     assert "아직 팀이 정해지지 않았습니다." in page
     assert campus.team_receipt not in page
     assert "정하은" not in page
+
+
+@pytest.mark.parametrize("page", [TEAMS, f"{COURSE}/milling/teams"])
+def test_what_was_handed_in_is_not_offered_to_be_changed(teacher, campus, page):
+    assert 'name="team_work"' not in teacher.get(page).text
+
+
+def test_what_nobody_handed_in_may_become_team_work_and_back(teacher, campus, sqlite_database):
+    with sqlite_database.writing() as session:
+        session.execute(sa.delete(GradingTask))
+        session.execute(sa.delete(AttemptMember))
+        session.execute(sa.delete(TeamAttempt))
+        work = sa.select(Assignment.id).where(Assignment.slug == "tool-wear").scalar_subquery()
+        session.execute(sa.delete(Attempt).where(Attempt.assignment_id == work))
+    assert 'value="no"' in teacher.get(TEAMS).text
 
 
 def test_an_instructor_forms_changes_adjusts_and_dissolves_teams(teacher, campus, sqlite_database):

@@ -91,7 +91,7 @@ def test_a_new_person_is_enrolled_with_company_event_and_audit(campus):
         enrolment = session.scalars(sa.select(Enrolment).where(Enrolment.person_id == person.id)).one()
         assert (enrolment.cohort.slug, enrolment.state) == ("gnu-1", EnrolmentState.ADMITTED)
         assert (enrolment.particulars.company.business_number, enrolment.particulars.work_region) == (
-            "1248100998",
+            "1234567891",
             "changwon",
         )
         event = session.scalars(sa.select(EnrolmentEvent).where(EnrolmentEvent.enrolment_id == enrolment.id)).one()

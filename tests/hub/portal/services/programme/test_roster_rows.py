@@ -23,7 +23,7 @@ def test_the_templates_own_example_is_a_good_line():
     row = read_one()
     assert (row.name, row.birth_date, row.phone) == ("김민수", date(2001, 2, 3), "01012345678")
     assert (row.track, row.state) == (Track.STUDENT, EnrolmentState.ADMITTED)
-    assert row.company == CompanyFacts("가람정밀", "1248100998", CompanySize.SMALL_OR_MEDIUM)
+    assert row.company == CompanyFacts("가람정밀", "1234567891", CompanySize.SMALL_OR_MEDIUM)
     assert (row.work_region, row.home_region) == ("changwon", "gimhae")
 
 
