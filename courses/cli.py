@@ -11,9 +11,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from courses.adopt import adopt
 from courses.calibrate import CALIBRATION_FILE, Calibration, calibrate, variant_names
 from courses.catalog import PACKAGED_ROOT, Assignment, Catalog, Course, load_catalog
 from courses.check import check_course
+from courses.drafts import drafts_of
 from courses.errors import CourseError
 from courses.scaffold import scaffold_course
 from courses.take_over import take_over
@@ -127,8 +129,9 @@ def import_course(folder: Path, target: Path, course_id: str, university: str, a
 def calibrate_command(
     assignments: tuple[str, ...], seeds: str, workers: int, write: bool, root: Path, as_json: bool
 ) -> None:
-    """Run reference, naive, leaky, wrong and empty solutions of ASSIGNMENTS (default: all) on many seeds.
+    """Run reference, naive, leaky, wrong and empty solutions of ASSIGNMENTS on many seeds.
 
+    Without a name all assignments of all courses are run; a name may also be that of a draft.
     A run that was cut off goes on from its finished rows (under var/calibration) when called again. Exit code 0 only
     if, on every seed, honest work gets full points and all other work stays below the pass mark.
     """
@@ -146,8 +149,23 @@ def calibrate_command(
         raise SystemExit(1)
 
 
+@course.command("adopt")
+@click.argument("assignments", nargs=-1, required=True)
+@ROOT_OPTION
+def adopt_command(assignments: tuple[str, ...], root: Path) -> None:
+    """Move drafts ASSIGNMENTS (folders with an entry.yaml) into their course, if they are calibrated and fair."""
+    for name in assignments:
+        (owner, draft), *_ = _chosen(load_catalog(root), (name,))
+        if draft in owner.assignments:
+            raise CourseError(f"{name} is in the course already")
+        adopt(owner, draft)
+        click.echo(f"{name}: 강좌에 넣었습니다 / is in the course. Now: axcampus course record {name}")
+
+
 def _chosen(catalog: Catalog, names: tuple[str, ...]) -> list[tuple[Course, Assignment]]:
     every = [(each, assignment) for each in catalog for assignment in each.assignments]
+    if names:
+        every += [(each, draft) for each in catalog for draft in drafts_of(each)]
     unknown = sorted(set(names) - {assignment.slug for _, assignment in every})
     if unknown:
         raise CourseError(f"no such assignment: {', '.join(unknown)}")
