@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -71,7 +72,7 @@ def fill_queue(database: Database, waiting: int) -> None:
         connection.exec_driver_sql("ANALYZE")
 
 
-def _add_round(session: Session, enrolments: list[Enrolment], number: int, digest: str, *, is_last: bool) -> None:
+def _add_round(session: Session, enrolments: Sequence[Enrolment], number: int, digest: str, *, is_last: bool) -> None:
     """Add one attempt of everybody; all but the last round wait behind, as a newer attempt lowers older ones."""
     version = live_version(session, LIGHT)
     now = utc_now()

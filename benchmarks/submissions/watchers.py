@@ -39,9 +39,10 @@ class Pace:
 
 def load_pace() -> Pace:
     """Read the pace from the panel's own source; an older panel asks at one pace."""
-    found = dict(re.findall(r"const (WATCHING\w*_MS) = (\d+)", PANEL.read_text(encoding="utf-8")))
-    usual = int(found["WATCHING_MS"]) / 1000
-    return Pace(usual, int(found.get("WATCHING_LONGEST_MS", found["WATCHING_MS"])) / 1000)
+    lines = re.finditer(r"const (WATCHING\w*_MS) = (\d+)", PANEL.read_text(encoding="utf-8"))
+    found = {line.group(1): int(line.group(2)) for line in lines}
+    usual = found["WATCHING_MS"] / 1000
+    return Pace(usual, found.get("WATCHING_LONGEST_MS", found["WATCHING_MS"]) / 1000)
 
 
 class Watcher:
