@@ -74,10 +74,9 @@ def told(measure: Callable[[], list[Figure]]) -> list[Figure]:
 
 def on_platform(options: argparse.Namespace, folder: Path, database_url: str | None) -> list[Figure]:
     """Start the whole platform in a home of its own and measure on it."""
-    if database_url is not None:
-        os.environ["AXCAMPUS_DATABASE_URL"] = empty_database(database_url)
-    with running_platform(folder / "var") as started:
-        os.environ.update({name: started.environment[name] for name in ("AXCAMPUS_HOME", "AXCAMPUS_PORT")})
+    more = {} if database_url is None else {"AXCAMPUS_DATABASE_URL": empty_database(database_url)}
+    with running_platform(folder / "var", more) as started:
+        os.environ.update({name: started.environment[name] for name in ("AXCAMPUS_HOME", "AXCAMPUS_PORT", *more)})
         settings = Settings()
         database = Database.at(settings.database)
         ensure_course(database)

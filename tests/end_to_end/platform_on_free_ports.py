@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,14 +31,15 @@ def _is_free(port: int) -> bool:
 
 
 class Platform:
-    """``axcampus run`` in a home of its own."""
+    """``axcampus run`` in a home of its own; ``settings`` are more of its variables."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, settings: Mapping[str, str] | None = None) -> None:
         self.home = home
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("AXCAMPUS_")},
             "AXCAMPUS_HOME": str(home),
             "AXCAMPUS_PORT": str(four_free_ports()),
+            **(settings or {}),
         }
 
     @property
@@ -86,9 +87,9 @@ def _mark(process: psutil.Process) -> str:
 
 
 @contextmanager
-def running_platform(home: Path) -> Iterator[Platform]:
+def running_platform(home: Path, settings: Mapping[str, str] | None = None) -> Iterator[Platform]:
     """Start, wait until every part is up, stop; fails when a process is left behind."""
-    started = Platform(home)
+    started = Platform(home, settings)
     supervisor = started.start()
     try:
         started.wait_until_ready()
