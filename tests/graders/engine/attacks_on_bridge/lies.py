@@ -197,6 +197,12 @@ LIES: dict[str, Lie] = {
         "class KeyError(Exception): pass\ndef f(): raise KeyError('k')",
         None,
     ),
+    "a function of the library that looks around where it runs": Lie(
+        "def f(name): return {'total': 42}[name]",
+        "total = 42\nassert f('total') == total",
+        "f = eval",
+        "library functions",
+    ),
     "reading the test through a callback": Lie(
         "def f(cb): return cb(2)",
         "secret = 41\nassert f(lambda x: x + secret - 1) == 42",

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import socket
 import struct
 import threading
@@ -10,6 +11,7 @@ import time
 import pytest
 
 from graders.contract import Outcome
+from graders.engine import values
 from graders.engine.trusted_cell import NotebookTests
 from graders.engine.trusted_model import InstructorCell, TestCell, TrustedNotebook
 from graders.engine.wire import MAGIC
@@ -112,6 +114,19 @@ def test_garbage_is_a_student_side_outcome(run, name):
 
     answer = run(send)
     assert (answer.outcome, answer.points) == (Outcome.KILLED, 0), answer
+
+
+def test_without_the_bound_on_depth_a_test_that_forgives_everything_would_pass(tmp_path, run, monkeypatch):
+    """It is the bound that ends the test, not the test's own surprise at what it got."""
+
+    def answer(sock):
+        while question := re.search(rb'"n":(\d+)', sock.recv(65536)):
+            node = None if b'"end"' in question.string else nested(400)
+            sock.sendall(frame({"n": int(question[1]), "ok": [node, 0, 0]}))
+
+    assert run(answer).outcome is Outcome.KILLED
+    monkeypatch.setattr(values, "MAX_DEPTH", 1000)
+    assert run(answer).outcome is Outcome.PASSED
 
 
 def test_silence_ends_at_the_deadline(run):
