@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,21 +41,8 @@ def take_roster(
     kept at all.
     """
     table = read_table(content)
-    columns = match_columns(table.header)
-    absent = missing_columns(columns)
-    if absent:
-        raise RosterFileError(
-            f"없는 열: {', '.join(column.name.ko for column in absent)}. 양식을 내려받아 제목을 맞추어 주십시오.",
-            f"Missing columns: {', '.join(column.name.en for column in absent)}. Please use the template.",
-        )
-    rows = _rows(table, columns, now)
-    refused = [row.line for row in rows if isinstance(row, RefusedRow) and RESIDENT_NUMBER in row.problems]
-    if refused:
-        lines = ", ".join(map(str, refused[:10]))
-        raise RosterFileError(
-            f"{lines}행: {RESIDENT_NUMBER.ko} 파일은 저장하지 않았습니다.",
-            f"Line {lines}: {RESIDENT_NUMBER.en} The file was not kept.",
-        )
+    columns = _matched(table)
+    _refuse_resident_numbers(_rows(table, columns, now))
     upload = RosterImport(
         cohort_id=cohort.id,
         university_id=cohort.university_id,
@@ -70,8 +57,32 @@ def take_roster(
     session.add(upload)
     session.flush()
     subject = Subject("roster", str(upload.id), university_id=cohort.university_id)
-    record(session, actor, Deed("roster.uploaded", subject, {"digest": upload.file_digest, "rows": len(rows)}), now)
+    record(
+        session, actor, Deed("roster.uploaded", subject, {"digest": upload.file_digest, "rows": len(table.rows)}), now
+    )
     return upload
+
+
+def _matched(table: Table) -> dict[str, int]:
+    """Which column is which; RosterFileError where one that every line needs is missing."""
+    columns = match_columns(table.header)
+    absent = missing_columns(columns)
+    if absent:
+        raise RosterFileError(
+            f"없는 열: {', '.join(column.name.ko for column in absent)}. 양식을 내려받아 제목을 맞추어 주십시오.",
+            f"Missing columns: {', '.join(column.name.en for column in absent)}. Please use the template.",
+        )
+    return columns
+
+
+def _refuse_resident_numbers(rows: Sequence[RosterRow | RefusedRow]) -> None:
+    refused = [row.line for row in rows if isinstance(row, RefusedRow) and RESIDENT_NUMBER in row.problems]
+    if refused:
+        lines = ", ".join(map(str, refused[:10]))
+        raise RosterFileError(
+            f"{lines}행: {RESIDENT_NUMBER.ko} 파일은 저장하지 않았습니다.",
+            f"Line {lines}: {RESIDENT_NUMBER.en} The file was not kept.",
+        )
 
 
 def check_roster(session: Session, upload: RosterImport, now: datetime) -> CheckedRoster:
