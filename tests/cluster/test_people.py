@@ -48,10 +48,10 @@ def town(tmp_path_factory: pytest.TempPathFactory, namespace: Namespace, kubecon
     migrate(hub.settings.database)
     campus = Campus(Database.at(hub.settings.database))
     campus.open_campus()
-    part = portal(hub.settings)
+    part = portal(hub.settings.model_copy(update={"bind": "0.0.0.0"}))  # for pods and for the hub
     hub.start()
     hub.run("portal", part.command, part.environment)
-    hub.until(lambda: answers(f"{hub.settings.portal_api_url}/health"), 120, "the portal did not start")
+    hub.until(lambda: answers(f"{hub.settings.inside_portal_api_url}/health"), 120, "the portal did not start")
     yield Town(hub, campus)
     hub.stop()
     campus.database.dispose()
