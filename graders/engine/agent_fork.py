@@ -56,7 +56,7 @@ def _be_test(shell: Any, source: str, descriptor: int) -> None:
 
 
 def _run(shell: Any, source: str) -> dict[str, Any]:
-    result = shell.run_cell(source, store_history=False)
+    result = shell.run_cell(source, store_history=True)  # tests read In[-2]; only this copy remembers
     error = result.error_before_exec or result.error_in_exec
     if error is not None:
         return {

@@ -111,3 +111,16 @@ def test_it_is_forbidden_unless_the_author_allows_it(runner):
 
 def test_forbidden_is_the_default():
     assert not ReleaseOptions().in_process_allowed
+
+
+def test_a_test_reads_the_source_of_the_cell_before_it_as_in_nbgrader(runner):
+    test = (
+        "import sys, io\nbefore, sys.stdout = sys.stdout, io.StringIO()\nexec(In[-2])\n"
+        "printed = sys.stdout.getvalue()\nsys.stdout = before\nassert printed == 'hello\\n'"
+    )
+    cells = solution("### BEGIN SOLUTION\nprint('hello')\n### END SOLUTION", "box"), graded(test, "first", 1)
+    source = FileSet({"a.ipynb": notebook(*cells)})
+    made = check_assignment(source, runner, assignment="c/a", options=ReleaseOptions(in_process_allowed=True))
+    assert made.report.reference_score == 1, made.report.findings
+    assert grade(made, runner, "print('hello')").score == 1
+    assert grade(made, runner, "print('bye')").score == 0
