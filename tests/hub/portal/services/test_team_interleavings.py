@@ -52,6 +52,11 @@ class TeamMachine(QueueMachine):
         self.accepted.add(made.attempt.receipt_id)
         self.owners.setdefault(made.attempt.receipt_id, set(team))
 
+    @rule(key=st.integers(0, 5))
+    def every_member_of_the_first_team_hands_in(self, key: int) -> None:
+        for person in sorted(self.members[0]):
+            self.a_member_hands_in_for_the_team(self.campus.crowd.index(person), f"both {person}", key)
+
     @rule(which=st.integers(0, 1), who=st.integers(0, 3))
     def somebody_joins(self, which: int, who: int) -> None:
         person = self.campus.crowd[who]
