@@ -31,6 +31,7 @@ from graders.engine.trusted_inspect import install_inspect
 from graders.engine.trusted_model import CellAnswer, TestCell, TrustedNotebook
 from graders.engine.trusted_session import Session
 from graders.engine.trusted_shell import Modules, make_builtin_names
+from graders.engine.trusted_text import InstructorsText, guarded
 from graders.engine.trusted_written import WrittenFiles, may_write, texts_of
 from graders.engine.wire import BridgeError
 
@@ -71,6 +72,7 @@ class NotebookTests:
         self.session.on_seen = self._take_seen
         self.session.watch = self._watch
         self.main = MainModule(self.namespace)
+        self.text = InstructorsText(notebook)
         install_inspect()
 
     # ---- one cell
@@ -81,7 +83,7 @@ class NotebookTests:
         guard = _make_guard(cell)
         self.session.connect(sock, guard, start + cell.seconds)
         printed = _Printed()
-        with _streams(printed), _as_main(self.main):
+        with _streams(printed), _as_main(self.main), guarded(self.text, self.session.has_heard_text):
             ending = self._end_in_time(cell)
         staff = _staff_text(ending)
         ending = self._finish(ending, cell)

@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 import warnings
+from collections.abc import Collection
 from typing import Any
 
 from graders.contract import Flag, Text
@@ -58,6 +59,11 @@ class Session:
         self._channel: Channel | None = None
         self._number = 0
         self._depth = 0
+        self._heard_text = False
+
+    def has_heard_text(self) -> bool:
+        """Whether anything that could be or hold text has come from the student's side in this notebook."""
+        return self._heard_text
 
     def connect(self, sock: socket.socket, guard: Guard, deadline: float) -> None:
         """Start one test cell's conversation; it ends at ``deadline`` (``time.monotonic``)."""
@@ -178,6 +184,7 @@ class Session:
         self.values.label = label
         if type(node) is list and len(node) == 2 and node[0] == "=":
             return self._known(node[1])
+        self._heard_text = self._heard_text or _may_hold_text(node, packed.blobs)
         value = self.values.unpacker(list(packed.blobs)).value(node)  # type: ignore[arg-type]
         if type(node) is list and node[0] in _TRACKED and node[1] < 0:
             self.values.objects.note(node[1], packed, packed.fingerprint)
@@ -234,12 +241,14 @@ class Session:
         self.on_seen({name: self._content(entry, blobs) for name, entry in files.items()}, environ)
 
     def _content(self, entry: Any, blobs: list[memoryview]) -> Any:
+        self._heard_text = True
         packed = split(entry, blobs)
         return self.values.unpacker(list(packed.blobs)).value(packed.node)  # type: ignore[arg-type]
 
     def _exception(self, facts: Any, label: str) -> Exception:
         if type(facts) is not dict:
             raise GarbledError("not an exception")
+        self._heard_text = True
         error = self.values.stand_ins.make(facts)
         if isinstance(error, StopIteration) and not self._may_stop(label):
             error = RuntimeError(
@@ -256,6 +265,7 @@ class Session:
 
     def _take_output(self, reply: Header) -> None:
         out, err = reply.get("out"), reply.get("err")
+        self._heard_text = self._heard_text or bool(out or err)
         if type(out) is str and out:
             sys.stdout.write(out)
         if type(err) is str and err and sys.stderr is not sys.__stderr__:
@@ -302,6 +312,15 @@ def _warn(facts: Any) -> None:
         raise GarbledError("not a warning")
     kind = find_exception_class(facts[0])
     warnings.warn(facts[1], kind if issubclass(kind, Warning) else UserWarning, stacklevel=6)
+
+
+def _may_hold_text(node: Any, blobs: Collection[Any]) -> bool:
+    """Whether an untrusted node could be or hold text, judged generously; a handle's own name is no value."""
+    if type(node) is list:
+        if node and node[0] in ("h", "cb"):
+            return False
+        return bool(blobs) or any(_may_hold_text(each, ()) for each in node[1:])
+    return type(node) not in (int, float, bool, type(None))
 
 
 def _texts(value: Any) -> list[str]:
