@@ -15,7 +15,7 @@ _WAYS_OUT: tuple[tuple[str, str], ...] = (
     (r"subclass|metaclass", "a test cannot subclass a student's class: use an instance"),
     (r"pickle|deepcopy|__reduce", "an object of the student cannot be copied or pickled: test its attributes"),
     (r"NotAllowedError|not supported between", "compare plain data: ask for an attribute or for model.predict(X)"),
-    (r"may come from the student", "a test does not run text of the solution: call its functions and test what they give"),
+    (r"may come from the student", "a test does not run the solution's text: call its functions, test their results"),
     (r"CannotCrossError", "this magic does not run in a test cell: write plain Python"),
     (r"ModuleNotFoundError|ImportError", "the trusted side lacks this module: add it to the course's helper files"),
     (r"coroutine|await", "let the solution run the coroutine and return its value"),

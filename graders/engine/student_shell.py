@@ -104,7 +104,10 @@ def make_shell() -> StudentShell:
 _REHEARSAL = {
     "": "1/0",
     "pandas": "import pandas; pandas.DataFrame({'a': [1.5]})",
-    "sklearn": "import sklearn.linear_model; sklearn.linear_model.LinearRegression()",
+    "sklearn": "import sklearn.linear_model; sklearn.linear_model.LinearRegression().fit([[0], [1]], [0, 1])",
+    "sklearn.ensemble": (
+        "import sklearn.ensemble; sklearn.ensemble.RandomForestClassifier(2, random_state=0).fit([[0], [1]], [0, 1])"
+    ),
     "matplotlib.pyplot": "import matplotlib.pyplot as plt; plt.plot([1, 2], label='b'); plt.title('a'); plt.legend()",
 }
 
