@@ -88,7 +88,7 @@ def test_the_interpreter_is_ours(zygote: Zygote) -> None:
 def test_a_process_that_is_ended_on_its_way_in_is_gone(zygote: Zygote, start_student) -> None:
     forks = {child.pid for child in psutil.Process(zygote._process.pid).children(recursive=True)}
     student = start_student()
-    assert student.close().exit_code < 0
+    assert student.close().exit_code <= 0  # killed, or it saw first that its owner had gone
     left = [child for child in psutil.Process(zygote._process.pid).children(recursive=True) if child.pid not in forks]
     assert psutil.wait_procs(left, timeout=10)[1] == []  # its keeper ends by itself once it has told the end
 
