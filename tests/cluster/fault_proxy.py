@@ -104,8 +104,18 @@ def _serve(faulty: FaultProxy, loop: asyncio.AbstractEventLoop, ready: threading
     runner = loop.run_until_complete(begin())
     ready.set()
     loop.run_forever()
-    loop.run_until_complete(runner.cleanup())
+    loop.run_until_complete(_end(runner))
     loop.close()
+
+
+async def _end(runner: web.AppRunner) -> None:
+    """Close the server and what it still forwards: a watch goes on for ever, and an open connection is a warning."""
+    await runner.cleanup()
+    rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
+    await asyncio.sleep(0.1)  # aiohttp closes the transports of ended sessions a turn later
 
 
 def write_kubeconfig(path: Path, port: int) -> Path:
