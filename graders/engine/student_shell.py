@@ -104,10 +104,15 @@ def make_shell() -> StudentShell:
 _REHEARSAL = {
     "": "1/0",
     "pandas": "import pandas; pandas.DataFrame({'a': [1.5]})",
-    "sklearn": "import sklearn.linear_model; sklearn.linear_model.LinearRegression().fit([[0], [1]], [0, 1])",
+    "sklearn": (
+        "import sys, sklearn.linear_model\nX, y = [[0], [1]], [0, 1]\n"
+        "if 'pandas' in sys.modules:\n    X = sys.modules['pandas'].DataFrame({'a': [0, 1]})\n"
+        "sklearn.linear_model.LinearRegression().fit(X, y).score(X, y)"
+    ),
     "sklearn.ensemble": (
         "import sklearn.ensemble; sklearn.ensemble.RandomForestClassifier(2, random_state=0).fit([[0], [1]], [0, 1])"
     ),
+    "sklearn.model_selection": "import sklearn.model_selection; sklearn.model_selection.train_test_split([0, 1])",
     "matplotlib.pyplot": "import matplotlib.pyplot as plt; plt.plot([1, 2], label='b'); plt.title('a'); plt.legend()",
 }
 
