@@ -42,6 +42,9 @@ def show_table(names: Sequence[str]) -> int:
     missing = sorted({each.name for each in everything} - {each.name for each in found})
     if missing:
         sys.stderr.write(f"no stored stock score (run with 'stock' first): {', '.join(missing)}\n")
+    if not found:
+        sys.stderr.write("nothing of that name to compare\n")
+        return 1
     with LocalRunner(2) as runner, WarmProcesses() as warm:
         compared = list(compare(found, stored, runner, warm))
     sys.stdout.write(table(compared) + "\n")
