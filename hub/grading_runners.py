@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-import yaml
-from pydantic import ValidationError
 
 from graders.runners.base import Runner, RunnerClosedError
 from graders.runners.kubernetes_api import ClusterError
 from graders.runners.kubernetes_settings import ClusterGrading, make_bulk_runner, make_live_runner
 from graders.runners.local import LocalRunner
+from spawner_config.settings_file import read_settings
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -51,17 +50,7 @@ class Runners:
 
 def load_grading(path: Path | None) -> ClusterGrading | None:
     """Read the file of grading on a cluster (None: there is none); GradingSettingsError names what is wrong."""
-    if path is None:
-        return None
-    try:
-        return ClusterGrading.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise GradingSettingsError(f"{path}: can't be read ({error.strerror})") from error
-    except yaml.YAMLError as error:
-        raise GradingSettingsError(f"{path}: is not YAML: {error}") from error
-    except ValidationError as error:
-        lines = [f"{path}: {'.'.join(map(str, e['loc'])) or '(whole file)'}: {e['msg']}" for e in error.errors()]
-        raise GradingSettingsError("\n".join(lines)) from error
+    return None if path is None else read_settings(path, ClusterGrading, GradingSettingsError)
 
 
 def make_runners(grading: ClusterGrading | None, slots: int | None, modules: Sequence[str]) -> Runners:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from courses.schema import Frozen, Text
 from spawner_config.compute import Image, Pool, Profile
 from spawner_config.network import Network
 from spawner_config.quantities import Name, in_bytes
+from spawner_config.settings_file import read_settings
 from spawner_config.storage import CourseData, Homes, SharedFolder
 
 #: The reference site: 300 trainees, two nodes of four GPUs.
@@ -129,17 +129,7 @@ class NotebookSettings(Frozen):
 
 def load_notebooks(path: Path | None) -> NotebookSettings:
     """Read a YAML file of these settings (None: the defaults); raises SettingsError naming the field that is wrong."""
-    if path is None:
-        return NotebookSettings()
-    try:
-        return NotebookSettings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise SettingsError(f"{path}: can't be read ({error.strerror})") from error
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{path}: is not YAML: {error}") from error
-    except ValidationError as error:
-        lines = [f"{path}: {'.'.join(map(str, e['loc'])) or '(whole file)'}: {e['msg']}" for e in error.errors()]
-        raise SettingsError("\n".join(lines)) from error
+    return NotebookSettings() if path is None else read_settings(path, NotebookSettings, SettingsError)
 
 
 class LocalNotebooks(BaseModel):

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
 import pytest
 
 from hub.groups import PortalGroups
 from tests.conftest import free_ports
+from tests.hub.loopback_server import Answers, served
 
 
 @dataclass
@@ -27,25 +26,14 @@ class Portal:
 
 @pytest.fixture
 def portal() -> Iterator[Portal]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Answers):
         def do_GET(self) -> None:
             made.asked.append((self.path, self.headers["Authorization"]))
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(made.body)))
-            self.end_headers()
-            self.wfile.write(made.body)
+            self.answer(200, made.body)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made = Portal(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield made
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(Handler) as server:
+        made = Portal(server.server_address[1])
+        yield made
 
 
 class User:

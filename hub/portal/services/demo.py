@@ -15,7 +15,6 @@ from hub.portal.models import (
     Cohort,
     Course,
     Enrolment,
-    EnrolmentEvent,
     EnrolmentState,
     Login,
     Person,
@@ -24,6 +23,7 @@ from hub.portal.models import (
     RoleGrant,
     University,
 )
+from hub.portal.services.enrolment_states import move_enrolment
 from hub.portal.services.organisation import ensure_universities
 from hub.portal.services.timetable import KST, ensure_cohort_course
 
@@ -154,22 +154,8 @@ def enrol(session: Session, person: Person, cohort: Cohort, at: datetime) -> Enr
     enrolment = session.scalars(known).one_or_none()
     if enrolment is not None:
         return enrolment
-    enrolment = Enrolment(
-        person_id=person.id,
-        cohort_id=cohort.id,
-        university_id=cohort.university_id,
-        state=EnrolmentState.IN_PROGRESS,
-        state_since=at,
-    )
+    enrolment = Enrolment(person_id=person.id, cohort_id=cohort.id, university_id=cohort.university_id)
     session.add(enrolment)
-    session.flush()
-    session.add(
-        EnrolmentEvent(
-            enrolment_id=enrolment.id,
-            university_id=cohort.university_id,
-            to_state=EnrolmentState.IN_PROGRESS,
-            at=at,
-        )
-    )
+    move_enrolment(session, enrolment, EnrolmentState.IN_PROGRESS, at)
     session.flush()
     return enrolment

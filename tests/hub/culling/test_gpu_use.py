@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from hub.culling.gpu_use import GpuUse, percents
 from tests.conftest import free_ports
+from tests.hub.loopback_server import Answers, served
 
 
 @dataclass
@@ -30,27 +29,15 @@ class Prometheus:
 
 @pytest.fixture
 def prometheus() -> Iterator[Prometheus]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Answers):
         def do_GET(self) -> None:
             asked = urlsplit(self.path)
             made.asked.append((asked.path, parse_qs(asked.query)["query"][0]))
-            body = made.body()
-            self.send_response(made.status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(made.status, made.body())
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made = Prometheus(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield made
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(Handler) as server:
+        made = Prometheus(server.server_address[1])
+        yield made
 
 
 def use(port: int, *pods: str) -> list[float | None]:

@@ -22,11 +22,11 @@ from hub.portal.models import (
     CompletionRule,
     DecisionKind,
     Enrolment,
-    EnrolmentEvent,
     EnrolmentState,
 )
 from hub.portal.services.access import TAKING_PART
 from hub.portal.services.audit import Actor, Deed, Subject, record
+from hub.portal.services.enrolment_states import move_enrolment
 from hub.portal.services.programme.completion_facts import KNOWN_HERE, Trainee, facts_of_cohort
 from hub.portal.services.programme.completion_findings import Finding, judge
 from hub.portal.services.programme.completion_rules import CompletionRules, Facts
@@ -200,17 +200,9 @@ def _decide(
         made_by_id=actor.person_id or 0,
         made_at=now,
     )
-    event = EnrolmentEvent(
-        enrolment_id=enrolment.id,
-        university_id=enrolment.university_id,
-        from_state=enrolment.state,
-        to_state=outcome,
-        reason=reason,
-        by_person_id=actor.person_id,
-        at=now,
-    )
-    enrolment.state, enrolment.state_since, enrolment.state_reason = outcome, now, reason
-    session.add_all([decision, event])
+    session.add(decision)
+    move_enrolment(session, enrolment, outcome, now, by_person_id=actor.person_id, reason=reason)
+    enrolment.state_reason = reason
     session.flush()
     detail = {"kind": verdict.kind.value, "outcome": outcome.value, "rules": rule.number}
     record(session, actor, Deed("completion.decided", _subject(enrolment), detail, reason), now)

@@ -8,8 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hub.portal.models import Cohort, Company, Enrolment, EnrolmentEvent, EnrolmentParticulars, Person
+from hub.portal.models import Cohort, Company, Enrolment, EnrolmentParticulars, Person
 from hub.portal.services.audit import Actor
+from hub.portal.services.enrolment_states import move_enrolment
 from hub.portal.services.programme.roster_plan import Outcome, PlannedRow, RosterPlan
 from hub.portal.services.programme.roster_rows import CompanyFacts, RosterRow
 
@@ -51,7 +52,8 @@ class _Work:
         enrolment = planned.enrolment or self._enrol(person)
         enrolment.track = row.track
         if planned.enrolment is None or "state" in planned.changes:
-            self._move(enrolment, row)
+            by = self._actor.person_id
+            move_enrolment(self._session, enrolment, row.state, self._now, by_person_id=by, reason="roster")
         self._set_particulars(enrolment, row)
         return person
 
@@ -63,20 +65,6 @@ class _Work:
         )
         self._session.add(enrolment)
         return enrolment
-
-    def _move(self, enrolment: Enrolment, row: RosterRow) -> None:
-        before, enrolment.state, enrolment.state_since = enrolment.state, row.state, self._now
-        self._session.add(
-            EnrolmentEvent(
-                enrolment=enrolment,
-                university_id=self._cohort.university_id,
-                from_state=before,
-                to_state=row.state,
-                reason="roster",
-                by_person_id=self._actor.person_id,
-                at=self._now,
-            )
-        )
 
     def _set_particulars(self, enrolment: Enrolment, row: RosterRow) -> None:
         if row.company is None and row.work_region is None and row.home_region is None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from hub.keys import ensure_keys
 from hub.portal.app import create_app
 from hub.portal.web import DATABASE
 from hub.settings import Settings
+from tests.hub.loopback_server import Answers, served
 
 
 @dataclass
@@ -41,28 +41,16 @@ class HubStub:
 
 @pytest.fixture
 def hub() -> Iterator[HubStub]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Answers):
         def do_GET(self) -> None:
             token = self.headers.get("Authorization", "").removeprefix("token ")
             stub.request_ids.append(self.headers.get("X-Request-ID", ""))
             status, body = stub.answer(token) if self.path == "/hub/api/user" else (200, {"version": "6"})
-            data = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+            self.answer(status, json.dumps(body).encode())
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    stub = HubStub(server)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield stub
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(Handler) as server:
+        stub = HubStub(server)
+        yield stub
 
 
 def make_app(hub: HubStub, database_url: str, home: Path) -> Flask:
