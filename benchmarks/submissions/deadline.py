@@ -52,7 +52,8 @@ def measure_deadline(
 ) -> list[Figure]:
     """Let everybody submit at a random moment within ``seconds``; then wait until all is graded."""
     row, portal = f"deadline {workload.name}", part_process(settings, "portal")
-    moments = sorted(random.Random(7).uniform(0, seconds) for _ in students)
+    chance = random.Random(7)
+    moments = sorted(chance.uniform(0, seconds) for _ in students)
     work = submissions(workload, len(students))
     began = time.monotonic()
 
