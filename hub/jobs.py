@@ -25,7 +25,8 @@ from hub.portal.database import Database, database_now
 from hub.portal.models import Job, JobState
 from hub.portal.requests_log import configure_logging
 from hub.portal.services.duties import Duty, enqueue_due, make_duties
-from hub.portal.services.job_kinds import KINDS, JobContext, JobStoppedError
+from hub.portal.services.job_context import JobContext, JobStoppedError
+from hub.portal.services.job_kinds import KINDS
 from hub.portal.services.jobs import LEASE, beat_job, claim_job, end_job, is_waiting, requeue_job
 from hub.settings import Settings
 from hub.worker import worker_name

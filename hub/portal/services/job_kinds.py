@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -15,18 +14,13 @@ from graders.contract import Fault, GradeReport, GradeRequest
 from graders.files import FileSet
 from graders.release import ReleaseOptions
 from graders.runners.base import ProgressListener, Runner
-from hub.portal.database import Database, database_now
 from hub.portal.models import VersionState
 from hub.portal.services.blob_sweep import KEEP, count_unused, sweep_unused
-from hub.portal.services.jobs import report_progress
+from hub.portal.services.job_context import JobContext
 from hub.portal.services.publishing import CHECK_VERSION, publish_checked
 from hub.portal.services.version_checks import begin_check, end_check
 
 logger = structlog.stdlib.get_logger(__name__)
-
-
-class JobStoppedError(Exception):
-    """The job was cancelled, or another worker has taken it over: leave everything as it is."""
 
 
 class PlatformFaultError(Exception):
@@ -57,25 +51,6 @@ class FaultlessRunner:
     def close(self) -> None:
         """Close the runner behind."""
         self._runner.close()
-
-
-@dataclass(frozen=True)
-class JobContext:
-    """What a job may use. It opens its own sessions, so that a long job holds no transaction."""
-
-    job_id: int
-    worker: str
-    params: Mapping[str, Any]
-    database: Database
-    runner: Runner
-    clock: Callable[[], datetime]
-
-    def progress(self, done: int, total: int | None = None) -> None:
-        """Say how far the job is; raises JobStoppedError if it should end."""
-        with self.database.writing() as session:
-            goes_on = report_progress(session, self.job_id, self.worker, database_now(session), done, total)
-        if not goes_on:
-            raise JobStoppedError
 
 
 def check_version(context: JobContext) -> dict[str, Any]:

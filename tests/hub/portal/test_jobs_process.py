@@ -14,7 +14,8 @@ from hub.portal.models import Assignment, AssignmentVersion, Blob, Job, JobState
 from hub.portal.services import job_kinds
 from hub.portal.services.duties import make_duties
 from hub.portal.services.file_sets import put_file_set
-from hub.portal.services.job_kinds import FaultlessRunner, JobContext, PlatformFaultError
+from hub.portal.services.job_context import JobContext
+from hub.portal.services.job_kinds import FaultlessRunner, PlatformFaultError
 from hub.portal.services.jobs import JobOrder, cancel_job, claim_job, enqueue_job
 
 

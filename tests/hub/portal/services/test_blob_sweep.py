@@ -12,7 +12,8 @@ from hub.portal.services import blob_sweep
 from hub.portal.services.acceptance import accept
 from hub.portal.services.blob_sweep import Swept, count_unused, sweep_unused
 from hub.portal.services.file_sets import load_file_set, put_file_set
-from hub.portal.services.job_kinds import SWEEP_BLOBS, JobContext, sweep_blobs
+from hub.portal.services.job_context import JobContext
+from hub.portal.services.job_kinds import SWEEP_BLOBS, sweep_blobs
 from tests.hub.portal.conftest import TERMS
 
 LATER = timedelta(days=3650)
