@@ -24,7 +24,7 @@ from graders.runners.local import LocalRunner
 from hub.portal.database import Database, database_now
 from hub.portal.models import Job, JobState
 from hub.portal.requests_log import configure_logging
-from hub.portal.services.duties import Duty, enqueue_due, make_duties
+from hub.portal.services.duties import MAIL_DUTY, Duty, enqueue_due, make_duties
 from hub.portal.services.job_context import JobContext, JobStoppedError
 from hub.portal.services.job_kinds import KINDS
 from hub.portal.services.jobs import LEASE, beat_job, claim_job, end_job, is_waiting, requeue_job
@@ -45,8 +45,11 @@ FAILED = Text(
 class JobRunner:
     """Does one job after the other until ``stop`` is set, and asks for those that are due by themselves."""
 
-    def __init__(self, database: Database, runner: Runner, duties: Collection[Duty] = ()) -> None:
+    def __init__(
+        self, database: Database, runner: Runner, duties: Collection[Duty] = (), settings: Settings | None = None
+    ) -> None:
         self._database, self._runner, self._name = database, runner, worker_name()
+        self._settings = settings
         self._duties, self._next_duties = duties, 0.0
         self.stop = threading.Event()
 
@@ -87,7 +90,7 @@ class JobRunner:
         return True
 
     def _do(self, job: Job) -> None:
-        context = JobContext(job.id, self._name, job.params, self._database, self._runner, _now)
+        context = JobContext(job.id, self._name, job.params, self._database, self._runner, _now, self._settings)
         done = threading.Event()
         keeper = threading.Thread(target=self._keep_alive, args=(job.id, done), daemon=True)
         keeper.start()
@@ -143,7 +146,8 @@ def jobs() -> None:
     configure_logging(settings.log_level)
     database = Database.at(settings.database)
     with LocalRunner(1) as runner:
-        job_runner = JobRunner(database, runner, make_duties(settings.sweep_hours, settings.sweep_keep_days))
+        duties = (*make_duties(settings.sweep_hours, settings.sweep_keep_days), MAIL_DUTY)
+        job_runner = JobRunner(database, runner, duties, settings)
 
         def end(_number: int, _frame: FrameType | None) -> None:
             job_runner.stop.set()

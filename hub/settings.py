@@ -6,6 +6,7 @@ Addresses and folders are derived here and nowhere else, so that the parts agree
 from __future__ import annotations
 
 import tempfile
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -54,16 +55,37 @@ class Settings(BaseSettings):
     grading_file: Path | None = Field(default=None, description="YAML: grading in pods (docs/grading-kubernetes.md)")
     inside_host: str = Field(default="", description="name of hub and portal for pods; empty: none run elsewhere")
     subdomain_host: str = Field(default="", description="each notebook server under a host name of its own below this")
+    smtp_host: str = Field(default="", description="mail server; empty: mail is written as files under home/mail")
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="how mail is protected")
+    smtp_user: str = Field(default="", description="log-in name at the mail server; empty: none")
+    smtp_password_file: Path | None = Field(default=None, description="file with the password, mode 0600")
+    mail_from: str = Field(default="AX Campus <no-reply@localhost>", description="sender of mail: Name <address>")
+    mail_off: str = Field(default="", description="kinds of mail that nobody gets, parted by commas (docs/mail.md)")
 
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
+    @field_validator("mail_from")
+    @classmethod
+    def _one_sender(cls, value: str) -> str:
+        name, address = parseaddr(value)
+        if not address.isascii() or address.count("@") != 1 or "\n" in value:
+            raise ValueError(f"AXCAMPUS_MAIL_FROM is no sender such as 'AX Campus <campus@example.ac.kr>': {name!r}")
+        return value
+
     @model_validator(mode="after")
     def _two_hosts(self) -> Self:
         if self.portal_host.lower() == self.notebook_host.lower():
             raise ValueError("AXCAMPUS_PORTAL_HOST and AXCAMPUS_NOTEBOOK_HOST must differ: cookies ignore ports")
+        return self
+
+    @model_validator(mode="after")
+    def _password_only_over_tls(self) -> Self:
+        if self.smtp_user and self.smtp_security == "none" and self.smtp_host not in ("localhost", "127.0.0.1", "::1"):
+            raise ValueError("AXCAMPUS_SMTP_SECURITY=none would send the password in the clear: use starttls or tls")
         return self
 
     # addresses ---------------------------------------------------------------------------------
@@ -147,6 +169,11 @@ class Settings(BaseSettings):
     def mail(self) -> Path:
         """Mail that is written to files instead of being sent."""
         return self.home / "mail"
+
+    @property
+    def mail_switched_off(self) -> frozenset[str]:
+        """Kinds of mail that nobody gets."""
+        return frozenset(filter(None, (kind.strip() for kind in self.mail_off.split(","))))
 
     @cached_property
     def database(self) -> str:

@@ -23,6 +23,7 @@ from hub.portal.models.grading import (
     TaskKind,
     TaskState,
 )
+from hub.portal.models.mail import MailMessage, MailRefusal, MailState
 from hub.portal.models.operations import AuditEvent, Job, JobState, ServerSession
 from hub.portal.models.organisation import (
     Cohort,
@@ -80,6 +81,9 @@ __all__ = [
     "JobState",
     "Language",
     "Login",
+    "MailMessage",
+    "MailRefusal",
+    "MailState",
     "Person",
     "PortalSession",
     "Programme",

@@ -6,7 +6,7 @@ number of job processes may look: one of them finds it due.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from hub.portal.models import Job, JobState
 from hub.portal.services.blob_sweep import KEEP
 from hub.portal.services.job_kinds import SWEEP_BLOBS
 from hub.portal.services.jobs import JobOrder, enqueue_job
+from hub.portal.services.mail.outbox import SEND_MAIL, is_due
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -29,11 +30,16 @@ UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
 
 @dataclass(frozen=True)
 class Duty:
-    """A kind of job that is due again ``every`` so long after it was asked for last."""
+    """A kind of job that is due again ``every`` so long after it was asked for last, if ``is_needed`` finds work."""
 
     kind: str
     every: timedelta
     params: Mapping[str, Any] = field(default_factory=dict)
+    is_needed: Callable[[Session, datetime], bool] | None = None
+
+
+#: Mail asks for its job itself; what could not be sent is tried again by this one.
+MAIL_DUTY = Duty(SEND_MAIL, timedelta(0), is_needed=is_due)
 
 
 def make_duties(sweep_hours: float, sweep_keep_days: float = KEEP.days) -> tuple[Duty, ...]:
@@ -63,6 +69,8 @@ def _lock(session: Session) -> None:
 
 def _is_due(session: Session, duty: Duty, now: datetime) -> bool:
     """Whether the last one has ended and is old enough; a clock that was ahead does not put it off for long."""
+    if duty.is_needed is not None and not duty.is_needed(session, now):
+        return False
     query = sa.select(Job.state, Job.created_at).where(Job.kind == duty.kind, Job.created_by_id.is_(None))
     last = session.execute(query.order_by(Job.id.desc()).limit(1)).one_or_none()
     if last is None:

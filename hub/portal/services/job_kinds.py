@@ -17,8 +17,11 @@ from graders.runners.base import ProgressListener, Runner
 from hub.portal.models import VersionState
 from hub.portal.services.blob_sweep import KEEP, count_unused, sweep_unused
 from hub.portal.services.job_context import JobContext
+from hub.portal.services.mail.outbox import SEND_MAIL
+from hub.portal.services.mail.sending import MailRun, PostOffice, make_transport
 from hub.portal.services.publishing import CHECK_VERSION, publish_checked
 from hub.portal.services.version_checks import begin_check, end_check
+from hub.settings import Settings
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -82,5 +85,16 @@ def sweep_blobs(context: JobContext) -> dict[str, Any]:
     return vars(swept)
 
 
+def send_mail(context: JobContext) -> dict[str, Any]:
+    """Send the mail that is due."""
+    settings = context.settings or Settings()
+    run = MailRun(context.database, PostOffice.of(settings), make_transport(settings), context.clock)
+    return {"mails": run.send_all(context.progress), "server_away": run.is_server_away}
+
+
 SWEEP_BLOBS = "sweep_blobs"
-KINDS: Mapping[str, Callable[[JobContext], dict[str, Any]]] = {CHECK_VERSION: check_version, SWEEP_BLOBS: sweep_blobs}
+KINDS: Mapping[str, Callable[[JobContext], dict[str, Any]]] = {
+    CHECK_VERSION: check_version,
+    SWEEP_BLOBS: sweep_blobs,
+    SEND_MAIL: send_mail,
+}
