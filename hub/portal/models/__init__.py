@@ -40,6 +40,7 @@ from hub.portal.models.organisation import (
 )
 from hub.portal.models.people import Language, Login, Person, PortalSession, Role, RoleGrant
 from hub.portal.models.rosters import RosterImport, RosterState
+from hub.portal.models.snapshots import KpiAdjustment, KpiAttribution, KpiSnapshot, KpiSnapshotPerson
 from hub.portal.models.submission import Attempt, AttemptMember, Blob, FileSetEntry, FileSetRow, TeamAttempt
 from hub.portal.models.teams import Team, TeamMember
 
@@ -79,6 +80,10 @@ __all__ = [
     "GradingTask",
     "Job",
     "JobState",
+    "KpiAdjustment",
+    "KpiAttribution",
+    "KpiSnapshot",
+    "KpiSnapshotPerson",
     "Language",
     "Login",
     "MailMessage",
