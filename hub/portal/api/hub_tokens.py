@@ -11,9 +11,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 
 import requests
 import structlog
+from requests.adapters import HTTPAdapter
 
 from graders.files import sha256_hex
 from hub.portal.api.throttle import UNKNOWN_BURST, UNKNOWN_PER_SECOND, Throttle
@@ -29,6 +31,8 @@ UNKNOWN_SECONDS = 5.0
 MAX_ENTRIES = 10_000
 MAX_TOKEN_CHARACTERS = 512
 TIMEOUT = (2, 5)
+#: Open connections to the hub that are kept for the next question.
+MAX_CONNECTIONS = 10
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,11 @@ class HubTokens:
         self._unknown: OrderedDict[str, _Answer] = OrderedDict()
         self._lock = threading.Lock()
         self._strangers = Throttle(UNKNOWN_BURST, UNKNOWN_PER_SECOND, clock)
+        self._hub = _connections()
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        self._hub.close()
 
     def username(self, token: str, address: str) -> str | None:
         """Return the user whose token it is, or None: unknown, expired, or a service's.
@@ -91,7 +100,7 @@ class HubTokens:
     def _ask(self, token: str) -> str | None:
         try:
             headers = {"Authorization": f"token {token}", REQUEST_ID_HEADER: current_request_id() or ""}
-            answer = requests.get(self._url, headers=headers, timeout=TIMEOUT, allow_redirects=False)
+            answer = self._hub.get(self._url, headers=headers, timeout=TIMEOUT, allow_redirects=False)
         except requests.RequestException as error:
             logger.warning("hub not reached", cause=type(error).__name__)
             raise _unavailable() from error
@@ -101,6 +110,19 @@ class HubTokens:
             logger.warning("hub answered", status=answer.status_code)
             raise _unavailable()
         return _user_of(answer)
+
+
+def _connections() -> requests.Session:
+    """Return connections that all threads share and that stay open: a question costs half as much on one.
+
+    They carry nothing from one question to the next: no token, no cookie, no proxy of the environment.
+    """
+    session = requests.Session()
+    session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.mount("http://", HTTPAdapter(pool_maxsize=MAX_CONNECTIONS))
+    session.mount("https://", HTTPAdapter(pool_maxsize=MAX_CONNECTIONS))
+    return session
 
 
 def _user_of(answer: requests.Response) -> str | None:

@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from graders.files import canonical_json, sha256_hex
-from hub.portal.models import AssignmentFetch, Attempt, AttemptMember, Grade, GradingTask, TaskState
+from hub.portal.models import AssignmentFetch, Attempt, AttemptMember, Grade, GradingTask, TaskKind, TaskState
 
 #: Places further back than this are told apart by tens: nobody acts on being 143rd instead of 144th.
 NEAR = 20
 STAMP_CHARACTERS = 32
-ANEW_SECONDS = 300
+ANEW_SECONDS = 600
 
 # A class looks a hundred times a second in all, and most looks find nothing new. What they cost is building statements
 # and objects, not the rows: these statements are made once and give plain rows.
@@ -73,7 +73,7 @@ def _queries(scope: Scope) -> tuple[sa.Select[Any], ...]:
     attempts = sa.select(_attempt.c.id).where(_is_watched(scope))
     tasks = (
         sa.select(_attempt.c.id, _task.c.id, _task.c.state, _task.c.tries, _place())
-        .select_from(_attempt.outerjoin(_task, _task.c.attempt_id == _attempt.c.id))
+        .select_from(_attempt.outerjoin(_task, _watched_task()))
         .where(_is_watched(scope))
         .order_by(_attempt.c.id, _task.c.id)
     )
@@ -87,6 +87,11 @@ def _queries(scope: Scope) -> tuple[sa.Select[Any], ...]:
         tasks,
         grades if scope == "person" else grades.where(_grade.c.assignment_id == _work),
     )
+
+
+def _watched_task() -> sa.ColumnElement[bool]:
+    """A regrade goes on behind the students' backs until it is published."""
+    return sa.and_(_task.c.attempt_id == _attempt.c.id, _task.c.kind == TaskKind.LIVE)
 
 
 def _is_watched(scope: Scope) -> sa.ColumnElement[bool]:
@@ -114,4 +119,4 @@ def _place() -> sa.Label[int]:
 
 def seconds_until_next_look(queue_position: int | None) -> int:
     """Return how long a watcher may wait before looking again: longer while many are ahead."""
-    return 3 if queue_position is None else min(3 + queue_position // 10, 15)
+    return 3 if queue_position is None else min(3 + queue_position // 10, 20)

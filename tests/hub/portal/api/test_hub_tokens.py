@@ -7,6 +7,7 @@ import pytest
 from hub.portal.api.hub_tokens import KNOWN_SECONDS, HubTokens
 from hub.portal.api.throttle import UNKNOWN_BURST, UNKNOWN_PER_SECOND
 from hub.portal.errors import TooManyError, UnavailableError
+from tests.hub.loopback_server import Answers, served
 
 NUMBERS = count()
 HERE, ELSEWHERE = "10.0.0.1", "10.0.0.2"
@@ -81,3 +82,27 @@ def test_a_hub_that_does_not_answer_is_not_counted_against_who_asks(hub, tokens:
     for token in hub.answers:
         with pytest.raises(UnavailableError):
             tokens.username(token, HERE)
+
+
+def test_one_connection_serves_many_questions_and_carries_nothing_over() -> None:
+    asked: list[tuple[int, str | None, str | None]] = []
+
+    class KeepingHub(Answers):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            asked.append((self.client_address[1], self.headers["Authorization"], self.headers["Cookie"]))
+            self.answer(200, b'{"kind": "user", "name": "kim"}')
+
+        def end_headers(self) -> None:
+            self.send_header("Set-Cookie", "session=1; Path=/")
+            super().end_headers()
+
+    with served(KeepingHub) as server:
+        tokens = HubTokens(f"http://127.0.0.1:{server.server_address[1]}/hub/api")
+        for number in range(5):
+            assert tokens.username(f"token-s{number}", HERE) == "kim"
+        tokens.close()
+    assert len({port for port, _, _ in asked}) == 1
+    assert [token for _, token, _ in asked] == [f"token token-s{number}" for number in range(5)]
+    assert {cookie for _, _, cookie in asked} == {None}

@@ -4,7 +4,7 @@ import { isFinal } from './words.js';
 
 const IDLE_MS = 30000;
 const WATCHING_MS = 3000;
-const WATCHING_LONGEST_MS = 15000;
+const WATCHING_LONGEST_MS = 20000;
 
 // An error with the portal's words: {ko, en, code, request_id}.
 export class PanelError extends Error {
