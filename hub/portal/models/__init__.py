@@ -1,6 +1,7 @@
 """The database model; import names from here."""
 
 from hub.portal.models.base import Base, UTCDateTime, utc_now
+from hub.portal.models.certificates import Certificate, CertificateDeed, CertificateEvent, CertificateTerms
 from hub.portal.models.completion import CompletionDecision, CompletionInput, CompletionRule, DecisionKind
 from hub.portal.models.course import (
     Assignment,
@@ -13,6 +14,7 @@ from hub.portal.models.course import (
     FeedbackPolicy,
     VersionState,
 )
+from hub.portal.models.exports import Export, ExportKind
 from hub.portal.models.grading import (
     AttemptResult,
     Grade,
@@ -54,6 +56,10 @@ __all__ = [
     "AuditEvent",
     "Base",
     "Blob",
+    "Certificate",
+    "CertificateDeed",
+    "CertificateEvent",
+    "CertificateTerms",
     "Cohort",
     "CohortCourse",
     "Company",
@@ -69,6 +75,8 @@ __all__ = [
     "EnrolmentEvent",
     "EnrolmentParticulars",
     "EnrolmentState",
+    "Export",
+    "ExportKind",
     "Extension",
     "FeedbackPolicy",
     "FileSetEntry",
