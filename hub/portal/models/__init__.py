@@ -12,6 +12,7 @@ from hub.portal.models.course import (
     DeadlineRule,
     Extension,
     FeedbackPolicy,
+    VersionReplacement,
     VersionState,
 )
 from hub.portal.models.exports import Export, ExportKind
@@ -41,6 +42,7 @@ from hub.portal.models.organisation import (
     University,
 )
 from hub.portal.models.people import Language, Login, Person, PortalSession, Role, RoleGrant
+from hub.portal.models.regrades import Regrade, RegradeItem, RegradeState
 from hub.portal.models.rosters import RosterImport, RosterState
 from hub.portal.models.snapshots import KpiAdjustment, KpiAttribution, KpiSnapshot, KpiSnapshotPerson
 from hub.portal.models.submission import Attempt, AttemptMember, Blob, FileSetEntry, FileSetRow, TeamAttempt
@@ -100,6 +102,9 @@ __all__ = [
     "Person",
     "PortalSession",
     "Programme",
+    "Regrade",
+    "RegradeItem",
+    "RegradeState",
     "Role",
     "RoleGrant",
     "RosterImport",
@@ -113,6 +118,7 @@ __all__ = [
     "Track",
     "UTCDateTime",
     "University",
+    "VersionReplacement",
     "VersionState",
     "utc_now",
 ]

@@ -122,6 +122,23 @@ class AssignmentVersion(Base):
     published_at: Mapped[datetime | None]
 
     assignment: Mapped[Assignment] = relationship(back_populates="versions")
+    replacement: Mapped[VersionReplacement | None] = relationship(
+        foreign_keys="VersionReplacement.version_id", viewonly=True
+    )
+
+
+class VersionReplacement(Base):
+    """That attempts pinned to a version are graded with a later one since a published regrade: tests were mended."""
+
+    __tablename__ = "version_replacement"
+
+    version_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("assignment_version.id", ondelete="RESTRICT"), primary_key=True
+    )
+    by_version_id: Mapped[int] = reference("assignment_version", index=False)
+    regrade_id: Mapped[int] = reference("regrade", index=False)
+
+    by_version: Mapped[AssignmentVersion] = relationship(foreign_keys="VersionReplacement.by_version_id")
 
 
 class AssignmentFetch(Base):

@@ -31,7 +31,7 @@ from hub.portal.services.access import TAKING_PART, enrolment_for, get_assignmen
 from hub.portal.services.attempt_owners import attempt_ids_of
 from hub.portal.services.deadlines import Admission, admission, explain_admission
 from hub.portal.services.file_sets import put_file_set
-from hub.portal.services.grading_requests import GradingTerms, make_request, put_request, seed_subject
+from hub.portal.services.grading_requests import GradingTerms, make_request, put_request, seed_subject, with_replacement
 from hub.portal.services.queue import enqueue
 from hub.portal.services.receipts import make_receipt_id
 from hub.portal.services.results import lock_enrolment
@@ -273,6 +273,7 @@ def _pin_version(session: Session, upload: Upload, assignment: Assignment) -> As
         sa.select(AssignmentVersion)
         .join(AssignmentFetch, AssignmentFetch.version_id == AssignmentVersion.id)
         .where(AssignmentFetch.person_id == upload.person_id, AssignmentVersion.assignment_id == assignment.id)
+        .options(with_replacement())
         .order_by(AssignmentFetch.last_at.desc(), AssignmentVersion.number.desc())
     )
     versions = list(session.scalars(fetched))
@@ -285,4 +286,4 @@ def live_version(session: Session, assignment_id: int) -> AssignmentVersion | No
     query = sa.select(AssignmentVersion).where(
         AssignmentVersion.assignment_id == assignment_id, AssignmentVersion.state == VersionState.LIVE
     )
-    return session.scalars(query).one_or_none()
+    return session.scalars(query.options(with_replacement())).one_or_none()

@@ -20,6 +20,7 @@ from hub.portal.models import (
     Grade,
     GradeReportRow,
     GradingTask,
+    TaskKind,
     TaskState,
     Team,
     TeamAttempt,
@@ -175,7 +176,8 @@ def _load_facts(session: Session, attempts: Sequence[Attempt], owner_id: int | N
         for attempt_id, found in owners_of(session, attempts).items()
     }
     ids = [attempt.id for attempt in attempts]
-    tasks = session.scalars(sa.select(GradingTask).where(GradingTask.attempt_id.in_(ids)).order_by(GradingTask.id))
+    live = sa.select(GradingTask).where(GradingTask.attempt_id.in_(ids), GradingTask.kind == TaskKind.LIVE)
+    tasks = session.scalars(live.order_by(GradingTask.id))  # a regrade shows when it is published
     results = (
         sa.select(AttemptResult, GradeReportRow)
         .join(GradeReportRow, GradeReportRow.request_digest == AttemptResult.request_digest)

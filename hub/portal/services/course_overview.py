@@ -23,6 +23,7 @@ from hub.portal.models import (
     GradeReportRow,
     GradingTask,
     Person,
+    TaskKind,
     TaskState,
     VersionState,
 )
@@ -145,7 +146,7 @@ def _status() -> sa.ColumnElement[str]:
     }
     task = (
         sa.select(sa.case(*((GradingTask.state == state, word.value) for state, word in words.items())))
-        .where(GradingTask.attempt_id == Attempt.id)
+        .where(GradingTask.attempt_id == Attempt.id, GradingTask.kind == TaskKind.LIVE)
         .order_by(GradingTask.id.desc())
         .limit(1)
         .scalar_subquery()

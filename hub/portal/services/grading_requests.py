@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.sql.base import ExecutableOption
 
 from graders.contract import GradeRequest, Limits
-from hub.portal.models import Assignment, AssignmentVersion, GradeRequestRow, utc_now
+from hub.portal.models import Assignment, AssignmentVersion, GradeRequestRow, VersionReplacement, utc_now
 from hub.portal.services.blobs import insert_missing
 from hub.portal.services.seeds import SeedKeys, SeedSubject
 
@@ -30,15 +31,24 @@ def seed_subject(person_id: int, version: AssignmentVersion, team_id: int | None
     return SeedSubject(person_id, assignment_name(version.assignment), version.number, team_id)
 
 
+def with_replacement() -> ExecutableOption:
+    """Return the option that loads, with a version, the one whose tests replace its own: no question of its own."""
+    return joinedload(AssignmentVersion.replacement).joinedload(VersionReplacement.by_version)
+
+
 def make_request(terms: GradingTerms, version: AssignmentVersion, subject: SeedSubject, digest: str) -> GradeRequest:
-    """Return the request to grade the submission of ``digest`` that ``subject`` made for ``version``."""
+    """Return the request to grade the submission of ``digest`` that ``subject`` made for ``version``.
+
+    Tests that were mended since grade it, on the data that the learner worked on.
+    """
+    grading = version if version.replacement is None else version.replacement.by_version
     return GradeRequest(
         assignment=subject.assignment,
-        bundle_digest=version.bundle_digest,
+        bundle_digest=grading.bundle_digest,
         submission_digest=digest,
         seed=terms.keys.learner_seed(subject),
         hidden_seed=terms.keys.hidden_seed(subject),
-        limits=Limits.model_validate(version.limits or {}),
+        limits=Limits.model_validate(grading.limits or {}),
         environment_digest=terms.environment_digest,
     )
 

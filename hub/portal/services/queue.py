@@ -24,6 +24,7 @@ from hub.portal.models import Attempt, Course, GradeReportRow, GradingTask, Task
 from hub.portal.services.attempt_owners import newer_attempt_ids, older_attempt_ids, team_id_of
 from hub.portal.services.audit import current_request_id
 from hub.portal.services.results import attach_result, put_report
+from hub.portal.services.workbench.regrade_trials import note_trial
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -269,6 +270,8 @@ def _settle(session: Session, task: GradingTask, now: datetime) -> TaskState:
     task.finished_at = now
     task.failure = None
     _release(task)
+    if task.kind is TaskKind.REGRADE and note_trial(session, task.attempt_id, task.request_digest, now):
+        return task.state  # counts when the regrade is published
     attach_result(session, session.get_one(Attempt, task.attempt_id), task.request_digest, now)
     return task.state
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from hub.portal.errors import ConflictError
-from hub.portal.models import Attempt, GradingTask, TaskState
+from hub.portal.models import Attempt, GradingTask, TaskKind, TaskState
 from hub.portal.services import queue
 from hub.portal.services.access import require_teacher
 from hub.portal.services.audit import Actor, Deed, Subject, record
@@ -18,7 +18,9 @@ def retry_attempt(session: Session, actor: Actor, attempt: Attempt, at: datetime
     """Put an attempt that ended as not graded back into the queue; ConflictError if it did not end so."""
     require_teacher(session, actor.person_id or 0, attempt.assignment.course_id)
     query = sa.select(GradingTask.id).where(
-        GradingTask.attempt_id == attempt.id, GradingTask.state == TaskState.NOT_GRADED
+        GradingTask.attempt_id == attempt.id,
+        GradingTask.state == TaskState.NOT_GRADED,
+        GradingTask.kind == TaskKind.LIVE,
     )
     task_id = session.scalar(query.order_by(GradingTask.id.desc()).limit(1))
     if task_id is None or not queue.retry(session, task_id):

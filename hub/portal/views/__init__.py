@@ -16,9 +16,22 @@ from hub.portal.views import (
     rosters,
     student,
     teams,
+    workbench_regrade,
 )
 
-MODULES = (account, authentication, coordinator, extensions, home, instructor, receipts, rosters, student, teams)
+MODULES = (
+    account,
+    authentication,
+    coordinator,
+    extensions,
+    home,
+    instructor,
+    receipts,
+    rosters,
+    student,
+    teams,
+    workbench_regrade,
+)
 
 
 def install_views(app: Flask) -> None:

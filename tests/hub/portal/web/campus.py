@@ -16,6 +16,7 @@ from graders.contract import (
     CellReport,
     Fault,
     GradeReport,
+    GradeRequest,
     Isolation,
     Outcome,
     RebuiltNotebook,
@@ -168,7 +169,15 @@ def add_attempt(session: Session, version: AssignmentVersion, enrolment: Enrolme
 
 def add_task(session: Session, attempt: Attempt, state: TaskState, failure: dict[str, str] | None = None):
     digest = sha256_hex(attempt.receipt_id.encode())
-    session.add(GradeRequestRow(digest=digest, request={}))
+    request = GradeRequest(
+        assignment=f"{attempt.assignment.course.slug}/{attempt.assignment.slug}",
+        bundle_digest=attempt.version.bundle_digest,
+        submission_digest=attempt.submission_digest,
+        seed=1,
+        hidden_seed=2,
+        environment_digest="e" * 64,
+    )
+    session.add(GradeRequestRow(digest=digest, request=request.model_dump(mode="json")))
     session.flush()
     task = GradingTask(
         attempt_id=attempt.id,

@@ -9,6 +9,7 @@ import pytest
 from hub.portal.access import rule_of
 from hub.portal.models import Role
 from tests.hub.portal.web.campus import ROSTER
+from tests.hub.portal.web.regrading import open_regrades
 
 PUBLIC = {
     "static",
@@ -45,6 +46,13 @@ ROUTES = {
     "extensions.show": ("/teach/manufacturing-ai/milling/extensions", {Role.INSTRUCTOR}),
     "extensions.grant": ("/teach/manufacturing-ai/milling/extensions", {Role.INSTRUCTOR}),
     "extensions.end": ("/teach/manufacturing-ai/milling/extensions/{extension}/end", {Role.INSTRUCTOR}),
+    "regrade.index": ("/teach/manufacturing-ai/milling/regrades", {Role.INSTRUCTOR}),
+    "regrade.start": ("/teach/manufacturing-ai/tool-wear/regrades", {Role.INSTRUCTOR}),
+    "regrade.show": ("/teach/manufacturing-ai/milling/regrades/{regrade}", {Role.INSTRUCTOR}),
+    "regrade.retry": ("/teach/manufacturing-ai/milling/regrades/{regrade}/retry", {Role.INSTRUCTOR}),
+    "regrade.publish": ("/teach/manufacturing-ai/milling/regrades/{regrade}/publish", {Role.INSTRUCTOR}),
+    "regrade.go_on": ("/teach/manufacturing-ai/bearing/regrades/{sample}/all", {Role.INSTRUCTOR}),
+    "regrade.discard": ("/teach/manufacturing-ai/bearing/regrades/{sample}/discard", {Role.INSTRUCTOR}),
     "teams.show": (TEAMS, {Role.INSTRUCTOR}),
     "teams.form": (TEAMS, {Role.INSTRUCTOR}),
     "teams.set_work": (f"{TEAMS}/work", {Role.INSTRUCTOR}),
@@ -109,6 +117,11 @@ FORMS = {
     "account.revoke": {},
     "extensions.grant": {"whom": "person-{free}", "due_at": "2030-01-01T18:00", "reason": "r"},
     "extensions.end": {},
+    "regrade.start": {"version": "2", "reason": "r"},
+    "regrade.retry": {},
+    "regrade.publish": {},
+    "regrade.go_on": {},
+    "regrade.discard": {},
     "teams.form": {"name": "2조", "person": "{free}"},
     "teams.set_work": {"team_work": "yes"},
     "teams.add": {"person": "{late}"},
@@ -133,6 +146,8 @@ def ask(client, endpoint, path, campus):
         "extension": campus.extension,
         "roster": campus.roster,
         "roster_plan": campus.roster_plan,
+        "regrade": 1,
+        "sample": 2,
     }
     path = path.format(**blanks)
     if endpoint not in FORMS:
@@ -144,7 +159,8 @@ def ask(client, endpoint, path, campus):
 
 
 @pytest.mark.parametrize("role", USERS, ids=str)
-def test_a_role_gets_exactly_its_routes(sign_in, campus, role):
+def test_a_role_gets_exactly_its_routes(sign_in, campus, sqlite_database, role):
+    assert open_regrades(sqlite_database) == (1, 2)
     client = sign_in(USERS[role])
     expected = {endpoint: role in allowed for endpoint, (_, allowed) in ROUTES.items()}
     statuses = {endpoint: ask(client, endpoint, path, campus).status_code for endpoint, (path, _) in ROUTES.items()}
@@ -175,6 +191,7 @@ def test_strangers_get_nothing_but_the_sign_in(client, campus):
         ("other-instructor", "/teach/manufacturing-ai/attempts"),
         ("other-instructor", "/teach/manufacturing-ai/milling/versions/2"),
         ("other-instructor", "/teach/manufacturing-ai/milling/extensions"),
+        ("other-instructor", "/teach/manufacturing-ai/milling/regrades"),
         ("other-instructor", "/teach/manufacturing-ai/tool-wear/teams"),
         ("other-instructor", "/receipts/{graded}"),
         ("other-instructor", "/receipts/{graded}/feedback/0"),

@@ -1,0 +1,1 @@
+"""The instructor's workbench: regrading, grading by hand, the gradebook."""
