@@ -20,6 +20,7 @@ from hub.portal.services.blob_sweep import KEEP
 from hub.portal.services.job_kinds import SWEEP_BLOBS
 from hub.portal.services.jobs import JobOrder, enqueue_job
 from hub.portal.services.mail.outbox import SEND_MAIL, is_due
+from hub.portal.services.programme.closing import CLOSE_MONTHS, is_month_open
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -40,6 +41,8 @@ class Duty:
 
 #: Mail asks for its job itself; what could not be sent is tried again by this one.
 MAIL_DUTY = Duty(SEND_MAIL, timedelta(0), is_needed=is_due)
+#: The month that has ended in Seoul is closed; one that broke is tried again an hour later.
+CLOSING_DUTY = Duty(CLOSE_MONTHS, timedelta(hours=1), is_needed=is_month_open)
 
 
 def make_duties(sweep_hours: float, sweep_keep_days: float = KEEP.days) -> tuple[Duty, ...]:

@@ -19,6 +19,7 @@ from hub.portal.services.blob_sweep import KEEP, count_unused, sweep_unused
 from hub.portal.services.job_context import JobContext
 from hub.portal.services.mail.outbox import SEND_MAIL
 from hub.portal.services.mail.sending import MailRun, PostOffice, make_transport
+from hub.portal.services.programme.closing import CLOSE_MONTHS, close_months
 from hub.portal.services.publishing import CHECK_VERSION, publish_checked
 from hub.portal.services.version_checks import begin_check, end_check
 from hub.settings import Settings
@@ -97,4 +98,5 @@ KINDS: Mapping[str, Callable[[JobContext], dict[str, Any]]] = {
     CHECK_VERSION: check_version,
     SWEEP_BLOBS: sweep_blobs,
     SEND_MAIL: send_mail,
+    CLOSE_MONTHS: close_months,
 }
