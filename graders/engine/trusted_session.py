@@ -138,7 +138,7 @@ class Session:
         self._channel.send(message, blobs)
         while True:
             reply, received = self._channel.receive()
-            if reply.get("n") != number:
+            if not self._is_answer(reply, number):
                 raise GarbledError("an answer to another question")
             self._take_output(reply)
             if "back" not in reply:
@@ -146,6 +146,11 @@ class Session:
             self._serve_callback(reply["back"], received, number)
         self.seconds += time.perf_counter() - start
         return self._take_reply(message["do"], reply, received, label)
+
+    @staticmethod
+    def _is_answer(reply: Header, number: int) -> bool:
+        """An answer counts once, for the question it was given to."""
+        return reply.get("n") == number
 
     def _merge(self, value: Any, blobs: list[Buffer], sent: set[int]) -> list[Any]:
         packer = self.values.packer()
