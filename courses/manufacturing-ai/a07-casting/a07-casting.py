@@ -446,9 +446,9 @@ print(f"가장 싼 문턱 · cheapest: {limits[int(np.argmin(curve))]:.2f}, {won
 
 # %% [markdown]
 # **문제 7 (2점).** `reject(images)`: 사진 배열을 받아 부품마다 0 또는 1(불합격)을 담은 배열을 돌려주십시오. 문턱은 여러분이 정합니다.
-# 채점: 새 부품 180개의 비용. 모두 사람이 볼 때와 같으면 0점, 참고 풀이와의 거리를 60 % 이상 좁히면 2점입니다.
+# 채점: 새 부품 180개의 비용. 모두 사람이 볼 때와 같으면 0점, 참고 풀이와의 거리를 절반 이상 좁히면 2점입니다.
 #
-# > **Exercise 7 (2 points).** `reject(images)` returns 0 or 1 (reject) for each part; the threshold is yours. Graded by the cost of 180 new parts: 0 points at looking at all of them, 2 when 60 % of the way to our reference is covered.
+# > **Exercise 7 (2 points).** `reject(images)` returns 0 or 1 (reject) for each part; the threshold is yours. Graded by the cost of 180 new parts: 0 points at looking at all of them, 2 when half of the way to our reference is covered.
 
 
 # %% nbgrader={"grade_id": "a07-reject", "solution": true}
@@ -487,7 +487,7 @@ given_verdict = np.asarray(reject(plant.images)).astype(int)
 assert given_verdict.shape == (len(plant.images),) and set(np.unique(given_verdict)) <= {0, 1}
 cost, cost_all = bill(given_verdict), bill(np.ones(len(faulty), int))
 cost_reference = bill((oddest(reference_maps, 12) > reference_limit).astype(int))
-cost_mark = cost_all - 0.6 * (cost_all - cost_reference)
+cost_mark = cost_all - 0.5 * (cost_all - cost_reference)
 measured = {"cost": cost, "cost_all": cost_all, "cost_reference": cost_reference, "cost_mark": cost_mark}
 2 * float(np.clip((cost_all - cost) / (cost_all - cost_mark), 0, 1))
 ### END HIDDEN TESTS
