@@ -113,6 +113,11 @@ class Accounts:
         """Shut or open an account without losing it."""
         self._update(username, "disabled = ?", (int(disabled),))
 
+    def remove(self, username: str) -> None:
+        """Take back an account that was just made and that the portal did not accept; its system number stays."""
+        with self._connection() as connection:
+            connection.execute("DELETE FROM account WHERE username = ?", (username,))
+
     def _update(self, username: str, change: str, values: tuple[object, ...]) -> None:
         with self._connection() as connection:
             statement = f"UPDATE account SET {change} WHERE username = ?"  # noqa: S608 - change is one of two literals

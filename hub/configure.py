@@ -17,6 +17,7 @@ from hub.events import EventPost
 from hub.groups import PortalGroups
 from hub.helping.doors import HelpLog
 from hub.helping.pages import HANDLERS as HELP_HANDLERS
+from hub.invited import PortalInvitations
 from hub.keys import Keys
 from hub.request_ids import log_request_with_id
 from hub.services import hub_roles, hub_services
@@ -71,6 +72,7 @@ def hub_traits(settings: Settings, keys: Keys) -> dict[str, Any]:
             "headers": {"Content-Security-Policy": CONTENT_SECURITY_POLICY},
             "slow_spawn_timeout": 0,
             "log_function": log_request_with_id,
+            "invitations": PortalInvitations(settings.portal_api_url, keys.portal_service_token),
         },
     }
 

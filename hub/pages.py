@@ -11,6 +11,7 @@ from jupyterhub.orm import new_token
 from tornado import web
 
 from hub.accounts import AccountError
+from hub.invited import InvitedHandler
 from hub.throttle import SignIn, checked_sign_in, is_throttled
 
 WRONG_PASSWORD = "지금 쓰는 비밀번호가 맞지 않습니다. / That is not your present password."  # noqa: S105 - a message
@@ -71,5 +72,6 @@ STATIC_FOLDER = Path(__file__).parent / "portal" / "static"
 PAGES: list[tuple[Any, ...]] = [
     ("/logout", CampusLogoutHandler),
     ("/password", PasswordHandler),
+    ("/invited", InvitedHandler),
     (r"/campus/(.+)", web.StaticFileHandler, {"path": str(STATIC_FOLDER)}),
 ]

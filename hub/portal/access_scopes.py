@@ -7,8 +7,23 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from hub.portal.models import Assignment, AssignmentVersion, Attempt, Cohort, Course, RosterImport
+from hub.portal.models import (
+    Assignment,
+    AssignmentVersion,
+    Attempt,
+    Cohort,
+    Company,
+    Course,
+    Enrolment,
+    Invitation,
+    Person,
+    PersonMerge,
+    RosterImport,
+)
 from hub.portal.services import access as rules
+from hub.portal.services.merging.duplicates import PeoplePair
+from hub.portal.services.merging.merges import may_merge
+from hub.portal.services.people_records import find_coordinated
 from hub.portal.services.rights import Rights
 
 
@@ -82,6 +97,44 @@ def roster_coordinated(session: Session, rights: Rights, path: dict[str, Any]) -
     cohort, upload_id = cohort_coordinated(session, rights, path), path.pop("upload_id")
     found = None if cohort is None else session.get(RosterImport, upload_id)
     return found if found is not None and cohort is not None and found.cohort_id == cohort.id else None
+
+
+def invitation_coordinated(session: Session, rights: Rights, path: dict[str, Any]) -> Invitation | None:
+    """Find an invitation into a cohort that the visitor coordinates."""
+    cohort, invitation_id = cohort_coordinated(session, rights, path), path.pop("invitation_id")
+    found = None if cohort is None else session.get(Invitation, invitation_id)
+    return found if found is not None and cohort is not None and found.cohort_id == cohort.id else None
+
+
+def person_coordinated(session: Session, rights: Rights, path: dict[str, Any]) -> Person | None:
+    """Find a person who is enrolled at a university that the visitor coordinates."""
+    return find_coordinated(session, rights.person_id, path.pop("person_id"))
+
+
+def enrolment_coordinated(session: Session, rights: Rights, path: dict[str, Any]) -> Enrolment | None:
+    """Find an enrolment at a university that the visitor coordinates."""
+    found = session.get(Enrolment, path.pop("enrolment_id"))
+    if found is None or not rules.may_coordinate(session, rights.person_id, found.university_id):
+        return None
+    return found
+
+
+def company_known(session: Session, rights: Rights, path: dict[str, Any]) -> Company | None:  # noqa: ARG001 - a scope
+    """Find a company: every coordinator sees all of them."""
+    return session.get(Company, path.pop("company_id"))
+
+
+def pair_coordinated(session: Session, rights: Rights, path: dict[str, Any]) -> PeoplePair | None:
+    """Find two different persons whom the visitor may join or tell apart."""
+    one, other = path.pop("one"), path.pop("other")
+    found = all(session.get(Person, each) is not None for each in (one, other)) and one != other
+    return PeoplePair((one, other)) if found and may_merge(session, rights.person_id, one, other) else None
+
+
+def merge_coordinated(session: Session, rights: Rights, path: dict[str, Any]) -> PersonMerge | None:
+    """Find a merge that the visitor may undo."""
+    found = session.get(PersonMerge, path.pop("merge_id"))
+    return found if found is not None and may_merge(session, rights.person_id, found.kept_id) else None
 
 
 def _assignment(session: Session, course_id: int, slug: str) -> Assignment | None:

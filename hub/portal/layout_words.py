@@ -12,8 +12,9 @@ from flask_babel import lazy_gettext as _l
 from graders.contract import GradeReport, Outcome
 from graders.engine.trusted_cage import is_isolated
 from hub.portal.i18n import in_language
-from hub.portal.models import CountingRule, EnrolmentState, Role, RosterState, VersionState
+from hub.portal.models import CountingRule, EnrolmentState, MailState, Role, RosterState, VersionState
 from hub.portal.services.deadlines import explain_policy
+from hub.portal.services.invitation_links import InvitationState
 from hub.portal.services.programme import roster_plan
 
 
@@ -106,12 +107,32 @@ STAGE_WORDS = {
     "completed": _l("Completed"),
 }
 
+INVITATION_STATUS = {
+    "none": Status("minus", "gray", _l("not invited")),
+    InvitationState.WAITING: Status("clock", "information", _l("being sent")),
+    InvitationState.OPEN: Status("inbox", "information", _l("sent")),
+    InvitationState.EXPIRED: Status("alert", "warning", _l("expired")),
+    InvitationState.USED: Status("check", "success", _l("can sign in")),
+    InvitationState.REVOKED: Status("minus", "gray", _l("taken back")),
+}
+
+MAIL_STATUS = {
+    MailState.WAITING: Status("clock", "information", _l("being sent")),
+    MailState.SENDING: Status("clock", "information", _l("being sent")),
+    MailState.SENT: Status("check", "success", _l("sent")),
+    MailState.FAILED: Status("cross", "danger", _l("could not be delivered")),
+    MailState.LOST: Status("eye", "warning", _l("perhaps not delivered")),
+    MailState.DROPPED: Status("minus", "gray", _l("not sent: switched off")),
+}
+
 _BY_KIND: dict[str, dict[Any, Status]] = {
     "attempt": ATTEMPT_STATUS,
     "enrolment": ENROLMENT_STATUS,
     "version": VERSION_STATUS,
     "outcome": OUTCOME_STATUS,
     "roster": ROSTER_STATUS,
+    "invitation": INVITATION_STATUS,
+    "mail": MAIL_STATUS,
 }
 
 

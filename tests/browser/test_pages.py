@@ -35,6 +35,8 @@ PAGES = {
     "receipt-staff": ("instructor", "/receipts/{graded}"),
     "programme": ("coordinator", "/programme"),
     "cohort": ("coordinator", "/programme/cohorts/gnu-1"),
+    "invitations": ("coordinator", "/programme/cohorts/gnu-1/invitations"),
+    "invitation-over": (None, "/invitations?token=unknown"),
     "rosters": ("coordinator", "/programme/cohorts/gnu-1/rosters"),
     "roster-check": ("coordinator", "/programme/cohorts/gnu-1/rosters/{roster}"),
     "account": ("both", "/account"),

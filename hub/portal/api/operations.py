@@ -10,7 +10,7 @@ from flask import Response
 from pydantic import BaseModel
 
 from graders.exchange import wire
-from hub.portal.api import answers, internal, overview, reading, submitting
+from hub.portal.api import answers, internal, invitations, overview, reading, submitting
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,12 @@ OPERATIONS = (
         *("GET", "/internal/hub-groups/{username}", internal.hub_groups_of, internal.HubGroups),
         token="hub",  # noqa: S106 - whose token, not a token
         errors=(401, 503),
+    ),
+    Operation(
+        *("POST", "/internal/invitations", invitations.invitation_of, invitations.InvitationAnswer),
+        token="hub",  # noqa: S106 - whose token, not a token
+        body=invitations.InvitationCall,
+        errors=(400, 401, 409, 413, 415, 422, 503),
     ),
     Operation("GET", "/health", internal.health, answers.Health, token=None, errors=()),
     Operation("GET", "/health/ready", internal.ready, answers.Health, token=None, status=(200, 503), errors=()),

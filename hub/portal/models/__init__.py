@@ -26,7 +26,9 @@ from hub.portal.models.grading import (
     TaskKind,
     TaskState,
 )
+from hub.portal.models.invitations import Invitation
 from hub.portal.models.mail import MailMessage, MailRefusal, MailState
+from hub.portal.models.merging import DistinctPeople, PersonMerge, TeamCompany
 from hub.portal.models.operations import AuditEvent, Job, JobState, ServerSession
 from hub.portal.models.organisation import (
     Cohort,
@@ -94,12 +96,15 @@ __all__ = [
     "KpiAttribution",
     "KpiSnapshot",
     "KpiSnapshotPerson",
+    "DistinctPeople",
+    "Invitation",
     "Language",
     "Login",
     "MailMessage",
     "MailRefusal",
     "MailState",
     "Person",
+    "PersonMerge",
     "PortalSession",
     "Programme",
     "Regrade",
@@ -114,6 +119,7 @@ __all__ = [
     "TaskState",
     "Team",
     "TeamAttempt",
+    "TeamCompany",
     "TeamMember",
     "Track",
     "UTCDateTime",

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import structlog
 from flask import Blueprint, current_app, g, redirect, request, session
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hub.portal import oauth, web
 from hub.portal.access import public
+from hub.portal.errors import ConflictError, InvalidError
+from hub.portal.models import Login
 from hub.portal.services.audit import Actor, Deed, Subject, record
+from hub.portal.services.invitations import accept_invitation
 from hub.portal.sessions import Ending, begin_session, find_login
 from hub.portal.sessions_cookie import clear_cookie, end_session, lifetime, set_cookie
 
@@ -44,10 +48,13 @@ def callback() -> Response:
     except oauth.SignInFailedError as error:
         logger.warning("sign-in failed", cause=str(error))
         return _with_status(web.page("sign_in_failed.html"), 400)
+    invitation = session.get("invitation", "")
     end_session()  # a token that was known before signing in is worth nothing after it
     session.clear()
     with web.writing() as database:
         found, address = find_login(database, subject), request.remote_addr
+        if found is None and invitation:
+            found = _accept(database, invitation, subject, address)
         if found is None:
             record(
                 database,
@@ -62,6 +69,16 @@ def callback() -> Response:
     answer = redirect(wanted)
     set_cookie(answer, token)
     return answer
+
+
+def _accept(database: Session, token: str, subject: str, address: str | None) -> Login | None:
+    """Give an account without a person to whom the browser's invitation is for; None if that is worth nothing."""
+    try:
+        accept_invitation(database, token, subject, web.now(), address)
+    except (InvalidError, ConflictError) as error:
+        logger.warning("invitation refused", cause=error.code)
+        return None
+    return find_login(database, subject)
 
 
 @blueprint.post("/logout")

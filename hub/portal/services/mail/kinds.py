@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from graders.contract import Text
 from hub.portal.models import MailMessage
+from hub.portal.services.invitation_links import renew_link
 
 #: Called in the transaction in which a mail is taken for sending; returns facts to add to its context (a one-time
 #: link that the database must not know), or None if its cause is gone and it must not be sent.
@@ -30,6 +31,7 @@ class MailKind:
 KINDS: Mapping[str, MailKind] = {
     kind.name: kind
     for kind in (
+        MailKind("invitation", Text(ko="초대", en="Invitations"), may_be_declined=False, prepare=renew_link),
         MailKind("deadline_reminder", Text(ko="마감 알림", en="Deadline reminders")),
         MailKind("certificate", Text(ko="수료증 발급 안내", en="Certificates issued")),
         MailKind("announcement", Text(ko="공지", en="Announcements")),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,15 @@ BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 7
 SENDING_TAKES_AT_MOST = timedelta(minutes=10)
 #: As many rows as every database takes in one statement.
 _CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One mail to ask for: to whom, for which cause, with which facts."""
+
+    person_id: int
+    cause: str
+    context: Mapping[str, Any]
 
 
 def queue_mail(
@@ -51,9 +61,17 @@ def queue_mails(
 
     Raises KeyError for a kind that does not exist. Two callers at once queue it once: the database decides.
     """
+    return queue_letters(session, kind, [Letter(person_id, cause, context) for person_id in person_ids], now=now)
+
+
+def queue_letters(session: Session, kind: str, letters: Sequence[Letter], *, now: datetime | None = None) -> int:
+    """As ``queue_mails``, each with a cause and facts of its own."""
     at = now or utc_now()
-    facts = {"kind": KINDS[kind].name, "cause": cause, "context": dict(context), "created_at": at, "next_try_at": at}
-    rows = [{**facts, "person_id": person_id, "state": MailState.WAITING} for person_id in dict.fromkeys(person_ids)]
+    facts = {"kind": KINDS[kind].name, "state": MailState.WAITING, "created_at": at, "next_try_at": at}
+    rows = [
+        {**facts, "person_id": letter.person_id, "cause": letter.cause, "context": dict(letter.context)}
+        for letter in letters
+    ]
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     statement = insert(MailMessage).on_conflict_do_nothing().returning(MailMessage.id)
     added = sum(

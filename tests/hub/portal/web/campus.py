@@ -40,6 +40,7 @@ from hub.portal.models import (
     FeedbackPolicy,
     GradeRequestRow,
     GradingTask,
+    Invitation,
     Login,
     Person,
     Programme,
@@ -86,6 +87,7 @@ class Campus:
     extension: int
     roster: int
     roster_plan: str
+    invitation: int
 
 
 ROSTER = "이름,생년월일,휴대전화,구분\n고은별,2001-02-03,010-7777-8888,재학생\n".encode()
@@ -387,7 +389,8 @@ def _build(session: Session, now: datetime) -> Campus:
         granted_by_id=instructor.id,
         granted_at=now,
     )
-    session.add(extension)
+    invitation = Invitation(person_id=people[7].id, cohort_id=cohort.id, university_id=gnu.id, made_at=now)
+    session.add_all([extension, invitation])
     session.flush()
     roster = take_roster(session, Actor("coordinator", both.id), cohort, "명단.csv", ROSTER, now)
     return Campus(
@@ -406,4 +409,5 @@ def _build(session: Session, now: datetime) -> Campus:
         extension=extension.id,
         roster=roster.id,
         roster_plan=check_roster(session, roster, now).plan.digest,
+        invitation=invitation.id,
     )

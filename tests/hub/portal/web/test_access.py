@@ -19,6 +19,8 @@ PUBLIC = {
     "authentication.callback",
     "authentication.logout",
     "authentication.front_logout",
+    "invitations.link",
+    "invitations.sign_in",
 }
 
 USERS = {
@@ -32,6 +34,8 @@ USERS = {
 TEAMS = "/teach/manufacturing-ai/tool-wear/teams"
 
 #: endpoint -> (address, roles that get in); `{graded}` is student0's receipt.
+COORDINATORS = {Role.COORDINATOR, Role.ADMINISTRATOR}
+INVITATIONS = "/programme/cohorts/gnu-1/invitations"
 ROUTES = {
     "student.home": ("/learn", {Role.STUDENT}),
     "student.courses": ("/courses", {Role.STUDENT}),
@@ -66,6 +70,10 @@ ROUTES = {
     ),
     "coordinator.home": ("/programme", {Role.COORDINATOR, Role.ADMINISTRATOR}),
     "coordinator.cohort": ("/programme/cohorts/gnu-1", {Role.COORDINATOR, Role.ADMINISTRATOR}),
+    "invitations.show": (INVITATIONS, COORDINATORS),
+    "invitations.send": (INVITATIONS, COORDINATORS),
+    "invitations.again": (f"{INVITATIONS}/{{invitation}}/again", COORDINATORS),
+    "invitations.revoke": (f"{INVITATIONS}/{{invitation}}/revoke", COORDINATORS),
     "rosters.show": ("/programme/cohorts/gnu-1/rosters", {Role.COORDINATOR, Role.ADMINISTRATOR}),
     "rosters.template": ("/programme/roster-template.xlsx", {Role.COORDINATOR, Role.ADMINISTRATOR}),
     "rosters.check": ("/programme/cohorts/gnu-1/rosters/{roster}", {Role.COORDINATOR, Role.ADMINISTRATOR}),
@@ -129,6 +137,9 @@ FORMS = {
     "teams.adjust": {"points": "1", "reason": "r"},
     "teams.dissolve": {},
     "receipts.check": {"digest": "0" * 64},
+    "invitations.send": {},
+    "invitations.again": {},
+    "invitations.revoke": {},
     "rosters.upload": {},
     "rosters.apply": {"plan": "{roster_plan}"},
     "rosters.discard": {},
@@ -146,6 +157,7 @@ def ask(client, endpoint, path, campus):
         "extension": campus.extension,
         "roster": campus.roster,
         "roster_plan": campus.roster_plan,
+        "invitation": campus.invitation,
         "regrade": 1,
         "sample": 2,
     }

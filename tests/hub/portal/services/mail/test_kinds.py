@@ -12,6 +12,12 @@ COURSE = {"ko": "제조 AI 실무", "en": "AI for manufacturing"}
 EVERYWHERE = {"portal_url": "http://campus", "my_data_url": "http://campus/account/data", "name": "김민수"}
 #: What whoever queues a mail gives, and prepared facts; each kind has an example.
 EXAMPLES = {
+    "invitation": {
+        "path": "/invitations?token=x",
+        "expires_at": "2026-11-22T09:00:00+00:00",
+        "cohort": {"ko": "1기", "en": "cohort 1"},
+        "programme": {"ko": "인재양성 사업", "en": "programme"},
+    },
     "deadline_reminder": {
         "course": COURSE,
         "title": {"ko": "밀링 고장", "en": "Milling"},
