@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,9 +46,9 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedPortal]:
-    home = tmp_path_factory.mktemp("portal")
+@contextmanager
+def serve_campus(home: Path) -> Iterator[ServedPortal]:
+    """Serve a portal with a small campus of its own on a free port."""
     url = f"sqlite:///{home / 'campus.db'}"
     migrate(url)
     database = Database.at(url)
@@ -62,6 +63,12 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedPortal]:
     server.server_close()
     app.extensions["axcampus_database"].dispose()
     database.dispose()
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedPortal]:
+    with serve_campus(tmp_path_factory.mktemp("portal")) as served:
+        yield served
 
 
 Visit = Callable[..., Page]

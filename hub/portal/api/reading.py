@@ -27,6 +27,7 @@ from hub.portal.services.releases import Fetch, fetch_release
 from hub.portal.services.report_overview import ReportOverview, report_overview
 from hub.portal.services.teams import members_of_own_team
 from hub.portal.services.watching import stamp_of_attempt, stamp_of_person
+from hub.portal.services.workbench.mark_points import feedback_marks
 
 
 def list_courses() -> Response:
@@ -123,7 +124,8 @@ def feedback(receipt_id: str) -> Response:
     overview = report_overview(web.reading(), attempt, web.now(), is_staff=is_staff)
     if overview is None:
         raise ConflictError("not_graded_yet", "아직 채점이 끝나지 않았습니다.", "Grading has not finished yet.")
-    options = FeedbackOptions(title=attempt.assignment.title_ko)
+    marks = feedback_marks(web.reading(), attempt) if overview.shows_hidden else {}  # people's words open with the rest
+    options = FeedbackOptions(title=attempt.assignment.title_ko, marks=marks)
     return answers.answer(answers.FileList(files=_wire_files(feedback_files(visible_report(overview), options))))
 
 

@@ -28,6 +28,7 @@ from hub.portal.models.grading import (
 )
 from hub.portal.models.invitations import Invitation
 from hub.portal.models.mail import MailMessage, MailRefusal, MailState
+from hub.portal.models.marks import ManualGrading, ManualMark, MarkPart, RubricItem
 from hub.portal.models.merging import DistinctPeople, PersonMerge, TeamCompany
 from hub.portal.models.operations import AuditEvent, Job, JobState, ServerSession
 from hub.portal.models.organisation import (
@@ -75,6 +76,7 @@ __all__ = [
     "Course",
     "DeadlineRule",
     "DecisionKind",
+    "DistinctPeople",
     "Enrolment",
     "EnrolmentEvent",
     "EnrolmentParticulars",
@@ -90,19 +92,21 @@ __all__ = [
     "GradeReportRow",
     "GradeRequestRow",
     "GradingTask",
+    "Invitation",
     "Job",
     "JobState",
     "KpiAdjustment",
     "KpiAttribution",
     "KpiSnapshot",
     "KpiSnapshotPerson",
-    "DistinctPeople",
-    "Invitation",
     "Language",
     "Login",
     "MailMessage",
     "MailRefusal",
     "MailState",
+    "ManualGrading",
+    "ManualMark",
+    "MarkPart",
     "Person",
     "PersonMerge",
     "PortalSession",
@@ -114,6 +118,7 @@ __all__ = [
     "RoleGrant",
     "RosterImport",
     "RosterState",
+    "RubricItem",
     "ServerSession",
     "TaskKind",
     "TaskState",

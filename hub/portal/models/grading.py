@@ -118,7 +118,10 @@ class Grade(Base):
     """What a person has in an assignment now, and the attempt and result it comes from."""
 
     __tablename__ = "grade"
-    __table_args__ = (sa.UniqueConstraint("person_id", "assignment_id"),)
+    __table_args__ = (
+        sa.UniqueConstraint("person_id", "assignment_id"),
+        sa.Index("ix_grade_manual", "assignment_id", "needs_manual", "attempt_id"),
+    )
 
     id: Mapped[PrimaryKey]
     person_id: Mapped[int] = reference("person")

@@ -25,6 +25,7 @@ from hub.portal.services.attempt_owners import Owner, attempt_ids_of, owners_of
 from hub.portal.services.blobs import insert_missing
 from hub.portal.services.deadlines import Candidate, Lateness, adjust, apply_penalty, choose, judge
 from hub.portal.services.timetable import deadline_for
+from hub.portal.services.workbench.mark_points import manual_points
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def _put_grade(session: Session, owner: Owner, chosen: Scored, now: datetime) ->
     attempt = chosen.attempt
     query = sa.select(Grade).where(Grade.person_id == owner.person_id, Grade.assignment_id == attempt.assignment_id)
     grade = session.scalars(query).one_or_none()
-    manual = grade.manual_points if grade is not None and grade.attempt_id == attempt.id else None
+    manual = manual_points(session, attempt, attempt.version.manual_max_score)
     facts = _grade_facts(chosen, manual, _adjustment(session, owner, attempt)) | {"university_id": owner.university_id}
     if grade is None:
         grade = Grade(person_id=owner.person_id, assignment_id=attempt.assignment_id)

@@ -17,6 +17,7 @@ from hub.portal.views import (
     rosters,
     student,
     teams,
+    workbench_marking,
     workbench_regrade,
 )
 
@@ -32,6 +33,7 @@ MODULES = (
     rosters,
     student,
     teams,
+    workbench_marking,
     workbench_regrade,
 )
 

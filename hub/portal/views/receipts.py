@@ -25,6 +25,7 @@ from hub.portal.services.file_sets import StoredFile, list_files, load_file_set
 from hub.portal.services.receipt_check import Checked, Received, check_digest, check_file
 from hub.portal.services.report_overview import ReportOverview, report_overview
 from hub.portal.services.watching import seconds_until_next_look, stamp_of_attempt
+from hub.portal.services.workbench.mark_points import feedback_marks
 
 blueprint = Blueprint("receipts", __name__, url_prefix="/receipts")
 
@@ -108,7 +109,9 @@ def feedback(index: int) -> Response:
     notebook = report.report.notebooks[index]
     language: Language = "en" if str(get_locale()) == "en" else "ko"
     title = attempt.assignment.title_en if language == "en" else attempt.assignment.title_ko
-    answer = make_response(make_feedback(report.report, FeedbackOptions(title, language, notebook=notebook.path)))
+    marks = feedback_marks(web.reading(), attempt) if report.shows_hidden else {}  # people's words open with the rest
+    options = FeedbackOptions(title, language, marks=marks, notebook=notebook.path)
+    answer = make_response(make_feedback(report.report, options))
     answer.headers["Content-Security-Policy"] = SANDBOX_POLICY
     answer.headers.set("Content-Disposition", "inline", filename=PurePosixPath(notebook.path).stem + ".html")
     return answer
