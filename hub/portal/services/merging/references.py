@@ -57,7 +57,6 @@ MOVING: Mapping[str, Moving] = {
     "grade_adjustment.person_id": Moving(key=("assignment_id",), open_while=("revoked_at",), what=_POINTS),
     "extension.person_id": Moving(),
     "server_session.person_id": Moving(),
-    "kpi_attribution.person_id": Moving(),
     "assignment_fetch.person_id": Moving(key=("version_id",), clash=Clash.LEAVE),
     "mail_message.person_id": Moving(key=("kind", "cause"), clash=Clash.LEAVE),
     "mail_refusal.person_id": Moving(key=("kind",), clash=Clash.LEAVE),
@@ -74,6 +73,7 @@ STAYING = frozenset(
         "audit_event.subject_person_id",
         "certificate.person_id",
         "kpi_adjustment.person_id",
+        "kpi_attribution.person_id",  # never changes (trigger); figures follow merges themselves
         "kpi_snapshot_person.person_id",
         "distinct_people.one_id",
         "distinct_people.other_id",
