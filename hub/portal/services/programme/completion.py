@@ -27,7 +27,12 @@ from hub.portal.models import (
 from hub.portal.services.access import TAKING_PART
 from hub.portal.services.audit import Actor, Deed, Subject, record
 from hub.portal.services.enrolment_states import move_enrolment
-from hub.portal.services.programme.completion_facts import KNOWN_HERE, Trainee, facts_of_cohort
+from hub.portal.services.programme.completion_facts import (
+    KNOWN_HERE,
+    Trainee,
+    facts_of_cohort,
+    facts_of_enrolment,
+)
 from hub.portal.services.programme.completion_findings import Finding, judge
 from hub.portal.services.programme.completion_rules import CompletionRules, Facts
 
@@ -69,6 +74,12 @@ def preview(session: Session, cohort: Cohort, rules: CompletionRules) -> list[Pr
     return [Proposal(trainee, judge(rules, trainee.facts)) for trainee in facts_of_cohort(session, cohort)]
 
 
+def propose_one(session: Session, enrolment: Enrolment, rules: CompletionRules) -> Proposal | None:
+    """Say what ``rules`` mean for one trainee now; None for somebody who was not admitted."""
+    trainee = facts_of_enrolment(session, enrolment)
+    return None if trainee is None else Proposal(trainee, judge(rules, trainee.facts))
+
+
 def digest_of(proposals: Sequence[Proposal]) -> str:
     """Changes when anything that a coordinator looked at changes."""
     facts = [[p.trainee.enrolment.id, p.trainee.enrolment.state, p.finding.model_dump(mode="json")] for p in proposals]
@@ -99,6 +110,21 @@ def activate_rules(session: Session, actor: Actor, row: CompletionRule, now: dat
     """Let a version decide from now on; decisions made under earlier ones stay as they are."""
     row.activated_at, row.activated_by_id = now, actor.person_id
     _record(session, actor, "rules.activated", row, now)
+
+
+def activate_as_seen(session: Session, actor: Actor, row: CompletionRule, seen: str, now: datetime) -> None:
+    """Activate a version as its preview was looked at; ConflictError if it would mean something else by now."""
+    if digest_of(preview(session, row.cohort, CompletionRules.model_validate(row.rules))) != seen:
+        raise _changed()
+    activate_rules(session, actor, row, now)
+
+
+def _changed() -> ConflictError:
+    return ConflictError(
+        "completion_changed",
+        "그사이 점수나 자료가 바뀌어 확정하지 않았습니다. 결과를 다시 확인해 주십시오.",
+        "Scores or facts have changed meanwhile, so nothing was confirmed. Please look at the result again.",
+    )
 
 
 def rules_in_force(session: Session, cohort_id: int) -> CompletionRule | None:
@@ -143,11 +169,7 @@ def confirm(
         )
     proposals = preview(session, cohort, CompletionRules.model_validate(rule.rules))
     if digest_of(proposals) != seen:
-        raise ConflictError(
-            "completion_changed",
-            "그사이 점수나 자료가 바뀌어 확정하지 않았습니다. 결과를 다시 확인해 주십시오.",
-            "Scores or facts have changed meanwhile, so nothing was confirmed. Please look at the result again.",
-        )
+        raise _changed()
     by_enrolment = {proposal.trainee.enrolment.id: proposal for proposal in proposals}
     return [_confirm_one(session, actor, rule, by_enrolment.get(number), now) for number in sorted(enrolment_ids)]
 
@@ -174,13 +196,24 @@ def decide_anew(
         raise InvalidError("reason", "이유를 써 주십시오. 기록에 남습니다.", "Please give a reason. It is kept.")
     cohort = enrolment.cohort
     rule = rules_in_force(session, cohort.id)
-    if rule is None or verdict.outcome not in COMPLETION or verdict.kind is DecisionKind.CONFIRMED:
+    if rule is None or not may_decide_anew(enrolment, verdict):
         raise InvalidError("decision", "지금은 이 결정을 할 수 없습니다.", "This can't be decided now.")
-    proposals = preview(session, cohort, CompletionRules.model_validate(rule.rules))
-    found = next((each for each in proposals if each.trainee.enrolment.id == enrolment.id), None)
+    found = propose_one(session, enrolment, CompletionRules.model_validate(rule.rules))
     if found is None:
         raise not_found()
     return _decide(session, actor, rule, found, verdict, now)
+
+
+def may_decide_anew(enrolment: Enrolment, verdict: Verdict) -> bool:
+    """Whether this can be decided of somebody in this state: an appeal against, a revocation of what is in force;
+    who takes part can be decided by hand, against what the rules propose or while a fact is missing."""
+    if verdict.outcome not in COMPLETION:
+        return False
+    if verdict.kind is DecisionKind.CONFIRMED:
+        return enrolment.state in TAKING_PART
+    if verdict.kind is DecisionKind.REVOKED:
+        return enrolment.state is EnrolmentState.COMPLETED and verdict.outcome is EnrolmentState.NOT_COMPLETED
+    return enrolment.state is EnrolmentState.NOT_COMPLETED and verdict.outcome is EnrolmentState.COMPLETED
 
 
 def _decide(

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -41,17 +42,27 @@ class Trainee:
 
 def facts_of_cohort(session: Session, cohort: Cohort) -> list[Trainee]:
     """Return every trainee who was admitted, by name."""
+    return _facts(session, cohort.id, Enrolment.cohort_id == cohort.id)
+
+
+def facts_of_enrolment(session: Session, enrolment: Enrolment) -> Trainee | None:
+    """Return one trainee; None for somebody who was not admitted."""
+    found = _facts(session, enrolment.cohort_id, Enrolment.id == enrolment.id)
+    return found[0] if found else None
+
+
+def _facts(session: Session, cohort_id: int, whose: sa.ColumnElement[bool]) -> list[Trainee]:
     query = (
         sa.select(Enrolment, Person)
         .join(Person, Person.id == Enrolment.person_id)
-        .where(Enrolment.cohort_id == cohort.id, Enrolment.state.not_in(OUTSIDE))
+        .where(whose, Enrolment.state.not_in(OUTSIDE))
         .order_by(Person.name, Enrolment.id)
     )
     found = session.execute(query).all()
-    weights = _weights(session, cohort.id)
-    people = sa.select(Enrolment.person_id).where(Enrolment.cohort_id == cohort.id)
+    weights = _weights(session, cohort_id)
+    people = sa.select(Enrolment.person_id).where(whose)
     grades, handed_in = _grades(session, people), _handed_in(session, people)
-    entered = _entered(session, cohort.id)
+    entered = _entered(session, whose)
     return [
         Trainee(
             enrolment,
@@ -95,19 +106,27 @@ def _weights(session: Session, cohort_id: int) -> dict[int, float]:
 def _grades(session: Session, people: sa.Select[int]) -> dict[int, dict[int, Fraction | None]]:
     """By person and assignment the share of the points; None while a person still has to grade a part."""
     query = (
-        sa.select(Grade, AssignmentVersion.manual_max_score)
+        sa.select(
+            Grade.person_id,
+            Grade.assignment_id,
+            Grade.score,
+            Grade.max_score,
+            Grade.manual_points,
+            AssignmentVersion.manual_max_score,
+        )
         .join(Attempt, Attempt.id == Grade.attempt_id)
         .join(AssignmentVersion, AssignmentVersion.id == Attempt.version_id)
         .where(Grade.person_id.in_(people))
     )
     found: dict[int, dict[int, Fraction | None]] = defaultdict(dict)
-    for grade, manual_max in session.execute(query):
-        is_open = manual_max > 0 and grade.manual_points is None
-        share = _exact(grade.score) / _exact(grade.max_score) if grade.max_score else Fraction(0)
-        found[grade.person_id][grade.assignment_id] = None if is_open else share
+    for person, assignment, score, max_score, manual, manual_max in session.execute(query):
+        is_open = manual_max > 0 and manual is None
+        share = _exact(score) / _exact(max_score) if max_score else Fraction(0)
+        found[person][assignment] = None if is_open else share
     return found
 
 
+@lru_cache(maxsize=4096)
 def _exact(points: float) -> Fraction:
     """Points as they are written: 7.995 is that, not the binary number just below it."""
     return Fraction(repr(points))
@@ -123,13 +142,14 @@ def _handed_in(session: Session, people: sa.Select[int]) -> dict[int, set[int]]:
     return found
 
 
-def _entered(session: Session, cohort_id: int) -> dict[int, Facts]:
+def _entered(session: Session, whose: sa.ColumnElement[bool]) -> dict[int, Facts]:
     """The newest entered facts of each enrolment."""
     newest = (
         sa.select(sa.func.max(CompletionInput.id))
         .join(Enrolment, Enrolment.id == CompletionInput.enrolment_id)
-        .where(Enrolment.cohort_id == cohort_id)
+        .where(whose)
         .group_by(CompletionInput.enrolment_id)
     )
-    query = sa.select(CompletionInput).where(CompletionInput.id.in_(newest))
-    return {row.enrolment_id: Facts.model_validate(row.facts) for row in session.scalars(query)}
+    query = sa.select(CompletionInput.enrolment_id, CompletionInput.facts)
+    found = session.execute(query.where(CompletionInput.id.in_(newest)))
+    return {enrolment_id: Facts.model_validate(facts) for enrolment_id, facts in found}

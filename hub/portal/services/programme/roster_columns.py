@@ -39,10 +39,10 @@ BY_KEY = {column.key: column for column in COLUMNS}
 
 def match_columns(header: Sequence[str]) -> dict[str, int]:
     """Propose which column of a file is which of ours: key -> index; the first of several that fit."""
-    plain = [_plain(title) for title in header]
+    plain = [plain_title(title) for title in header]
     found: dict[str, int] = {}
     for column in COLUMNS:
-        names = {_plain(name) for name in (column.name.ko, column.name.en, column.key, *column.aliases)}
+        names = {plain_title(name) for name in (column.name.ko, column.name.en, column.key, *column.aliases)}
         index = next((i for i, title in enumerate(plain) if title in names and i not in found.values()), None)
         if index is not None:
             found[column.key] = index
@@ -54,7 +54,7 @@ def missing_columns(matched: Mapping[str, int]) -> list[Column]:
     return [column for column in COLUMNS if column.is_required and column.key not in matched]
 
 
-def _plain(title: str) -> str:
-    """A header without blanks, signs, notes in brackets and letter case."""
+def plain_title(title: str) -> str:
+    """Return a header without blanks, signs, notes in brackets and letter case."""
     bare = re.sub(r"[(\[（].*?[)\]）]", "", unicodedata.normalize("NFKC", title))
     return re.sub(r"[\s*_·./:-]", "", bare).lower()

@@ -9,6 +9,7 @@ import pytest
 from hub.portal.access import rule_of
 from hub.portal.models import Role
 from tests.hub.portal.web.campus import ROSTER
+from tests.hub.portal.web.completing import COMPLETION_FORMS, COMPLETION_ROUTES, fill_in
 from tests.hub.portal.web.regrading import open_regrades
 
 PUBLIC = {
@@ -88,6 +89,7 @@ ROUTES = {
     "rosters.upload": ("/programme/cohorts/gnu-1/rosters", {Role.COORDINATOR, Role.ADMINISTRATOR}),
     "rosters.apply": ("/programme/cohorts/gnu-1/rosters/{roster}/apply", {Role.COORDINATOR, Role.ADMINISTRATOR}),
     "rosters.discard": ("/programme/cohorts/gnu-1/rosters/{roster}/discard", {Role.COORDINATOR, Role.ADMINISTRATOR}),
+    **COMPLETION_ROUTES,
     "receipts.show": ("/receipts/{graded}", {Role.STUDENT, Role.INSTRUCTOR, Role.COORDINATOR, Role.ADMINISTRATOR}),
     "receipts.download": (
         "/receipts/{graded}/files.zip",
@@ -149,6 +151,7 @@ FORMS = {
     "teams.adjust": {"points": "1", "reason": "r"},
     "teams.dissolve": {},
     "receipts.check": {"digest": "0" * 64},
+    **COMPLETION_FORMS,
     "invitations.send": {},
     "invitations.again": {},
     "invitations.revoke": {},
@@ -179,7 +182,7 @@ def ask(client, endpoint, path, campus):
     sent = {name: text.format(**blanks) for name, text in FORMS[endpoint].items()}
     if endpoint == "rosters.upload":
         sent["file"] = (io.BytesIO(ROSTER), "명단.csv")
-    return client.post(path, data=sent)
+    return client.post(path, data=sent | fill_in(client, endpoint))
 
 
 @pytest.mark.parametrize("role", USERS, ids=str)
@@ -223,6 +226,7 @@ def test_strangers_get_nothing_but_the_sign_in(client, campus):
         ("other-instructor", "/receipts/{graded}/feedback/0"),
         ("gnu-coordinator", "/programme/cohorts/inje-1"),
         ("gnu-coordinator", "/programme/cohorts/inje-1/rosters"),
+        ("gnu-coordinator", "/programme/cohorts/inje-1/completion"),
         ("coordinator", "/programme/cohorts/inje-1/rosters/1"),  # there is one, of another cohort
     ],
 )

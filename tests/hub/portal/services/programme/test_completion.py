@@ -13,6 +13,7 @@ from hub.portal.models import (
     Cohort,
     CompletionDecision,
     CompletionInput,
+    CompletionRule,
     DecisionKind,
     Enrolment,
     EnrolmentEvent,
@@ -202,13 +203,51 @@ def test_an_appeal_and_a_revocation_are_new_rows_with_reasons(room):
         (DecisionKind.APPEAL, DONE, "  "),
         (DecisionKind.APPEAL, DONE, "x" * 2001),
         (DecisionKind.APPEAL, EnrolmentState.APPLIED, "r"),
-        (DecisionKind.CONFIRMED, DONE, "r"),
+        (DecisionKind.APPEAL, DONE, "nobody has decided yet"),
+        (DecisionKind.REVOKED, NOT_DONE, "nothing to take back"),
+        (DecisionKind.CONFIRMED, DONE, " "),
     ],
 )
 def test_a_decision_against_the_rules_needs_its_reason_and_its_form(room, kind, outcome, reason):
     ready(room)
     with pytest.raises(InvalidError):
         room.decide(kind, outcome, reason)
+
+
+def test_who_takes_part_is_decided_by_hand_with_a_reason_while_a_fact_is_missing(room):
+    room.set_rules()
+    room.score(8)
+    room.decide(DecisionKind.CONFIRMED, DONE, "조사 오류")
+    with room.campus.database.reading() as session:
+        [row] = session.scalars(sa.select(CompletionDecision)).all()
+        assert (row.outcome, row.proposed, row.reason) == (DONE, None, "조사 오류")
+
+
+def test_nobody_is_decided_by_hand_twice(room):
+    ready(room).confirm()
+    with pytest.raises(InvalidError):
+        room.decide(DecisionKind.CONFIRMED, NOT_DONE, "r")
+
+
+def test_rules_are_activated_only_as_their_preview_was_looked_at(room):
+    with room.campus.database.writing() as session:
+        row = service.save_rules(session, room.actor, room.cohort(session), RULES, "", room.now)
+    seen = room.look()[0]
+    room.score(8)
+    with pytest.raises(ConflictError), room.campus.database.writing() as session:
+        service.activate_as_seen(session, room.actor, session.get_one(CompletionRule, row.id), seen, room.now)
+    with room.campus.database.writing() as session:
+        again = session.get_one(CompletionRule, row.id)
+        service.activate_as_seen(session, room.actor, again, room.look()[0], room.now)
+        assert service.rules_in_force(session, again.cohort_id) is again
+
+
+def test_one_trainee_reads_as_in_the_cohort(room):
+    ready(room)
+    with room.campus.database.reading() as session:
+        alone = service.propose_one(session, room.enrolment(session), RULES)
+        [among_all] = service.preview(session, room.cohort(session), RULES)
+    assert (alone.trainee.facts, alone.finding) == (among_all.trainee.facts, among_all.finding)
 
 
 def test_what_is_entered_anew_replaces_and_keeps_what_was_entered(room):
