@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Literal
@@ -26,6 +26,7 @@ from hub.portal.services.certificates.ornament import (
     draw_seal_place,
 )
 
+_TELL_EVERY = 10
 _SERIF, _OTHER = "serif", "other"
 _MARGIN, _LEFT, _LABEL = 10.0, 32.0, 34.0
 _MONTHS = (
@@ -45,11 +46,13 @@ class Style:
     spacing: float = 0.0
 
 
-def render(contents: Iterable[Content]) -> bytes:
-    """Return a PDF with one page for each certificate."""
+def render(contents: Iterable[Content], on_page: Callable[[int, int], None] | None = None) -> bytes:
+    """Return a PDF with one page for each certificate; ``on_page(done, total)`` is told now and then."""
     found = list(contents)
     pdf = _make_pdf(found)
-    for content in found:
+    for number, content in enumerate(found):
+        if on_page is not None and number % _TELL_EVERY == 0:
+            on_page(number, len(found))
         _page(pdf, content)
     return bytes(pdf.output())
 

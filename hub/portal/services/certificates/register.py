@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeGuard
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from hub.portal.models import (
     CertificateDeed,
     CertificateEvent,
     CompletionDecision,
+    DecisionKind,
     Enrolment,
     EnrolmentState,
     Programme,
@@ -47,6 +49,15 @@ def newest_decision(session: Session, enrolment_id: int) -> CompletionDecision |
     return session.scalars(query.order_by(CompletionDecision.id.desc()).limit(1)).one_or_none()
 
 
+def stands(decision: CompletionDecision | None) -> TypeGuard[CompletionDecision]:
+    """Whether a decision in force says that somebody has completed."""
+    return (
+        decision is not None
+        and decision.outcome is EnrolmentState.COMPLETED
+        and decision.kind is not DecisionKind.REVOKED
+    )
+
+
 def certificate_in_force(session: Session, enrolment_id: int) -> Certificate | None:
     """Return the certificate of an enrolment that has not been revoked."""
     revoked = sa.select(CertificateEvent.certificate_id).where(CertificateEvent.deed == CertificateDeed.REVOKED)
@@ -60,7 +71,7 @@ def issue(session: Session, office: Office, enrolment: Enrolment, now: datetime)
     programme_id = enrolment.cohort.programme_id
     _lock(session, programme_id)
     decision = newest_decision(session, enrolment.id)
-    if decision is None or decision.outcome is not EnrolmentState.COMPLETED:
+    if not stands(decision):
         raise ConflictError(
             "not_completed",
             "수료가 확정되지 않아 수료증을 발급할 수 없습니다. 수료를 먼저 확정해 주십시오.",
@@ -116,7 +127,7 @@ def reissue(session: Session, office: Office, certificate: Certificate, reason: 
     _lock(session, certificate.programme_id)
     _require_in_force(session, certificate)
     decision = newest_decision(session, certificate.enrolment_id)
-    if decision is None or decision.outcome is not EnrolmentState.COMPLETED:
+    if not stands(decision):
         raise ConflictError(
             "not_completed",
             "수료가 취소되어 다시 발급할 수 없습니다. 이 수료증을 취소해 주십시오.",

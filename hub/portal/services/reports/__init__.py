@@ -1,0 +1,1 @@
+"""The report pack: tables for offices, evidence of a cohort, and the background jobs that make them."""
