@@ -21,6 +21,8 @@ from hub.portal.services.job_kinds import SWEEP_BLOBS
 from hub.portal.services.jobs import JobOrder, enqueue_job
 from hub.portal.services.mail.outbox import SEND_MAIL, is_due
 from hub.portal.services.programme.closing import CLOSE_MONTHS, is_month_open
+from hub.portal.services.reports.exports import are_expired
+from hub.portal.services.reports.making import REMOVE_EXPORTS
 
 logger = structlog.stdlib.get_logger(__name__)
 
@@ -43,6 +45,8 @@ class Duty:
 MAIL_DUTY = Duty(SEND_MAIL, timedelta(0), is_needed=is_due)
 #: The month that has ended in Seoul is closed; one that broke is tried again an hour later.
 CLOSING_DUTY = Duty(CLOSE_MONTHS, timedelta(hours=1), is_needed=is_month_open)
+#: Files of exports go within the hour after their time.
+EXPORTS_DUTY = Duty(REMOVE_EXPORTS, timedelta(hours=1), is_needed=are_expired)
 
 
 def make_duties(sweep_hours: float, sweep_keep_days: float = KEEP.days) -> tuple[Duty, ...]:

@@ -16,11 +16,14 @@ from graders.release import ReleaseOptions
 from graders.runners.base import ProgressListener, Runner
 from hub.portal.models import VersionState
 from hub.portal.services.blob_sweep import KEEP, count_unused, sweep_unused
+from hub.portal.services.certificates.issuing import ISSUE_CERTIFICATES, issue_certificates
 from hub.portal.services.job_context import JobContext
 from hub.portal.services.mail.outbox import SEND_MAIL
 from hub.portal.services.mail.sending import MailRun, PostOffice, make_transport
 from hub.portal.services.programme.closing import CLOSE_MONTHS, close_months
 from hub.portal.services.publishing import CHECK_VERSION, publish_checked
+from hub.portal.services.reports.exports import MAKE_EXPORT
+from hub.portal.services.reports.making import REMOVE_EXPORTS, make_export, remove_exports
 from hub.portal.services.version_checks import begin_check, end_check
 from hub.settings import Settings
 
@@ -99,4 +102,7 @@ KINDS: Mapping[str, Callable[[JobContext], dict[str, Any]]] = {
     SWEEP_BLOBS: sweep_blobs,
     SEND_MAIL: send_mail,
     CLOSE_MONTHS: close_months,
+    ISSUE_CERTIFICATES: issue_certificates,
+    MAKE_EXPORT: make_export,
+    REMOVE_EXPORTS: remove_exports,
 }
