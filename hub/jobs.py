@@ -24,7 +24,15 @@ from graders.runners.local import LocalRunner
 from hub.portal.database import Database, database_now
 from hub.portal.models import Job, JobState
 from hub.portal.requests_log import configure_logging
-from hub.portal.services.duties import CLOSING_DUTY, EXPORTS_DUTY, MAIL_DUTY, Duty, enqueue_due, make_duties
+from hub.portal.services.duties import (
+    CLOSING_DUTY,
+    EXPORTS_DUTY,
+    MAIL_DUTY,
+    REMINDER_DUTY,
+    Duty,
+    enqueue_due,
+    make_duties,
+)
 from hub.portal.services.job_context import JobContext, JobStoppedError
 from hub.portal.services.job_kinds import KINDS
 from hub.portal.services.jobs import LEASE, beat_job, claim_job, end_job, is_waiting, requeue_job
@@ -146,7 +154,13 @@ def jobs() -> None:
     configure_logging(settings.log_level)
     database = Database.at(settings.database)
     with LocalRunner(1) as runner:
-        duties = (*make_duties(settings.sweep_hours, settings.sweep_keep_days), MAIL_DUTY, CLOSING_DUTY, EXPORTS_DUTY)
+        duties = (
+            *make_duties(settings.sweep_hours, settings.sweep_keep_days),
+            MAIL_DUTY,
+            REMINDER_DUTY,
+            CLOSING_DUTY,
+            EXPORTS_DUTY,
+        )
         job_runner = JobRunner(database, runner, duties, settings)
 
         def end(_number: int, _frame: FrameType | None) -> None:

@@ -22,8 +22,10 @@ from hub.portal.disclosure import install_disclosure
 from hub.portal.i18n import install_i18n
 from hub.portal.i18n_dates import install_dates
 from hub.portal.layout import install_layout
+from hub.portal.layout_privacy import install_privacy_words
 from hub.portal.oauth import install_oauth
 from hub.portal.requests_log import configure_logging, install_request_log
+from hub.portal.resident_numbers import install_resident_numbers
 from hub.portal.security import install_security, is_https
 from hub.portal.sessions_cookie import cookie_name, install_sessions
 from hub.portal.views import install_views
@@ -49,8 +51,10 @@ def create_app(settings: Settings) -> Flask:
     install_i18n(app)
     install_dates(app)
     install_access(app)
+    install_resident_numbers(app)
     install_disclosure(app)
     install_layout(app)
+    install_privacy_words(app)
     install_oauth(app, settings, keys.portal_service_token)
     csrf = CSRFProtect(app)
     install_views(app)

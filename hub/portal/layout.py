@@ -19,8 +19,17 @@ from hub.portal.services.header import header_of
 NAVIGATION = {
     Role.STUDENT: (("student.home", _l("Home")), ("student.courses", _l("My courses"))),
     Role.INSTRUCTOR: (("instructor.courses", _l("Courses I teach")),),
-    Role.COORDINATOR: (("coordinator.home", _l("Programme")),),
-    Role.ADMINISTRATOR: (("coordinator.home", _l("Programme")),),
+    Role.COORDINATOR: (
+        ("coordinator.home", _l("Programme")),
+        ("companies.show", _l("Companies")),
+        ("duplicates.show", _l("Possible duplicates")),
+    ),
+    Role.ADMINISTRATOR: (
+        ("coordinator.home", _l("Programme")),
+        ("companies.show", _l("Companies")),
+        ("duplicates.show", _l("Possible duplicates")),
+        ("access_log.show", _l("Access log")),
+    ),
 }
 
 

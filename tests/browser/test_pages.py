@@ -37,6 +37,13 @@ PAGES = {
     "cohort": ("coordinator", "/programme/cohorts/gnu-1"),
     "invitations": ("coordinator", "/programme/cohorts/gnu-1/invitations"),
     "invitation-over": (None, "/invitations?token=unknown"),
+    "person": ("coordinator", "/programme/people/{person}"),
+    "duplicates": ("coordinator", "/programme/duplicates"),
+    "duplicate": ("coordinator", "/programme/duplicates/{person}/{foreign}"),
+    "companies": ("coordinator", "/programme/companies"),
+    "company-new": ("coordinator", "/programme/companies/new"),
+    "my-data": ("student0", "/account/data"),
+    "access-log": ("administrator", "/administration/access-log"),
     "rosters": ("coordinator", "/programme/cohorts/gnu-1/rosters"),
     "roster-check": ("coordinator", "/programme/cohorts/gnu-1/rosters/{roster}"),
     "account": ("both", "/account"),
@@ -67,6 +74,8 @@ def test_a_page_is_accessible_fits_and_asks_nobody_else(visit, portal, name, loo
         team=campus.team_receipt,
         failed=campus.failed_receipt,
         roster=campus.roster,
+        person=campus.person,
+        foreign=campus.foreign_person,
     )
     page = visit(username, address, **wanted)
     found = Axe().run(page)

@@ -21,6 +21,7 @@ from hub.portal.services.job_kinds import SWEEP_BLOBS
 from hub.portal.services.jobs import JobOrder, enqueue_job
 from hub.portal.services.mail.outbox import SEND_MAIL, is_due
 from hub.portal.services.programme.closing import CLOSE_MONTHS, is_month_open
+from hub.portal.services.reminders import EVERY, REMIND_DEADLINES, is_any_due
 from hub.portal.services.reports.exports import are_expired
 from hub.portal.services.reports.making import REMOVE_EXPORTS
 
@@ -43,6 +44,7 @@ class Duty:
 
 #: Mail asks for its job itself; what could not be sent is tried again by this one.
 MAIL_DUTY = Duty(SEND_MAIL, timedelta(0), is_needed=is_due)
+REMINDER_DUTY = Duty(REMIND_DEADLINES, EVERY, is_needed=is_any_due)
 #: The month that has ended in Seoul is closed; one that broke is tried again an hour later.
 CLOSING_DUTY = Duty(CLOSE_MONTHS, timedelta(hours=1), is_needed=is_month_open)
 #: Files of exports go within the hour after their time.

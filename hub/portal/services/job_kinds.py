@@ -21,7 +21,9 @@ from hub.portal.services.job_context import JobContext
 from hub.portal.services.mail.outbox import SEND_MAIL
 from hub.portal.services.mail.sending import MailRun, PostOffice, make_transport
 from hub.portal.services.programme.closing import CLOSE_MONTHS, close_months
+from hub.portal.services.programme.roster_jobs import APPLY_ROSTER, apply_in_background
 from hub.portal.services.publishing import CHECK_VERSION, publish_checked
+from hub.portal.services.reminders import REMIND_DEADLINES, remind_deadlines
 from hub.portal.services.reports.exports import MAKE_EXPORT
 from hub.portal.services.reports.making import REMOVE_EXPORTS, make_export, remove_exports
 from hub.portal.services.version_checks import begin_check, end_check
@@ -101,6 +103,8 @@ KINDS: Mapping[str, Callable[[JobContext], dict[str, Any]]] = {
     CHECK_VERSION: check_version,
     SWEEP_BLOBS: sweep_blobs,
     SEND_MAIL: send_mail,
+    APPLY_ROSTER: apply_in_background,
+    REMIND_DEADLINES: remind_deadlines,
     CLOSE_MONTHS: close_months,
     ISSUE_CERTIFICATES: issue_certificates,
     MAKE_EXPORT: make_export,

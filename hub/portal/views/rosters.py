@@ -10,14 +10,16 @@ from hub.portal import web
 from hub.portal.access import access, scoped
 from hub.portal.access_scopes import cohort_coordinated, roster_coordinated
 from hub.portal.i18n import in_language
-from hub.portal.models import Cohort, Role, RosterImport
+from hub.portal.models import Cohort, JobState, Role, RosterImport
 from hub.portal.services.audit import Actor
+from hub.portal.services.jobs import cancel_job
+from hub.portal.services.privacy.masking import masked_name
 from hub.portal.services.programme import roster_imports as service
+from hub.portal.services.programme import roster_jobs
 from hub.portal.services.programme.roster_columns import BY_KEY, COLUMNS
 from hub.portal.services.programme.roster_file import RosterFileError
 from hub.portal.services.programme.roster_plan import Outcome
 from hub.portal.services.programme.roster_template import make_template
-from hub.portal.services.programme_overview import masked
 
 blueprint = Blueprint("rosters", __name__, url_prefix="/programme")
 
@@ -81,6 +83,10 @@ def check() -> Response:
     found = scoped(RosterImport)
     if found.content is None:
         return web.page("roster_ended.html", cohort=found.cohort, upload=found, outcomes=ORDER)
+    job = roster_jobs.find_apply(web.reading(), found)
+    if job is not None and job.state in roster_jobs.UNFINISHED:
+        progress = roster_jobs.signals_of(web.settings().run, job.id).progress() or (0, 0)
+        return web.page("roster_applying.html", cohort=found.cohort, upload=found, progress=progress)
     plan = service.check_roster(web.reading(), found, web.now()).plan
     rows = sorted(plan.rows, key=lambda row: (ORDER.index(row.outcome), not row.notes, row.line))
     return web.page(
@@ -91,7 +97,9 @@ def check() -> Response:
         rows=rows,
         outcomes=ORDER,
         columns=BY_KEY,
-        masked=masked,
+        masked=masked_name,
+        refused=(job.result or {}).get("refused") if job is not None else None,
+        was_stopped=job is not None and job.state is JobState.CANCELLED,
     )
 
 
@@ -102,10 +110,35 @@ def apply() -> Response:
     found = scoped(RosterImport)
     upload_id, address = found.id, url_for("rosters.check", cohort=found.cohort.slug, upload_id=found.id)
     expected = request.form.get("plan", "")
+    invites = request.form.get("invite") == "yes"
+    if service.count_lines(found) > roster_jobs.AT_ONCE:
+        with web.writing() as session:
+            roster = session.get_one(RosterImport, upload_id)
+            roster_jobs.order_apply(session, _actor(), roster, expected, invites, web.now())
+        return redirect(address)
     with web.writing() as session:
         roster = session.get_one(RosterImport, upload_id, with_for_update=True)
-        service.apply_roster(session, _actor(), roster, expected, web.now())
+        service.apply_roster(session, _actor(), roster, expected, web.now(), service.Application(invites=invites))
     flash(_("The roster was applied."), "success")
+    return redirect(address)
+
+
+@blueprint.post(f"{ONE}/stop")
+@access(Role.COORDINATOR, scope=roster_coordinated)
+def stop() -> Response:
+    """Stop the application in the background; what has not been committed is as if it had never begun.
+
+    The file first: on SQLite the row can't be written while the job holds its transaction.
+    """
+    found = scoped(RosterImport)
+    address = url_for("rosters.check", cohort=found.cohort.slug, upload_id=found.id)
+    job = roster_jobs.find_apply(web.reading(), found)
+    if job is not None and job.state in roster_jobs.UNFINISHED:
+        job_id = job.id
+        roster_jobs.signals_of(web.settings().run, job_id).ask_to_stop()
+        with web.writing() as session:
+            cancel_job(session, job_id, web.now())
+        flash(_("It was asked to stop. Nothing is applied unless it had just ended."), "success")
     return redirect(address)
 
 

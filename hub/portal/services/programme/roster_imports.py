@@ -13,6 +13,7 @@ from graders.files import sha256_hex
 from hub.portal.errors import ConflictError
 from hub.portal.models import Cohort, RosterImport, RosterState
 from hub.portal.services.audit import Actor, Deed, Subject, record
+from hub.portal.services.invitations import invite
 from hub.portal.services.programme.roster_apply import apply_plan
 from hub.portal.services.programme.roster_columns import match_columns, missing_columns
 from hub.portal.services.programme.roster_file import RosterFileError, Table, read_table
@@ -30,6 +31,17 @@ class CheckedRoster:
 
     upload: RosterImport
     plan: RosterPlan
+
+
+@dataclass(frozen=True)
+class Application:
+    """How a roster is applied: whom to tell how far it is, and whether people without a log-in are invited."""
+
+    progress: Callable[[int, int], None] = lambda _done, _total: None
+    invites: bool = False
+
+
+_AT_ONCE = Application()
 
 
 def take_roster(
@@ -104,10 +116,13 @@ def apply_roster(
     upload: RosterImport,
     expected: str,
     now: datetime,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    how: Application = _AT_ONCE,
 ) -> dict[str, int]:
     """Carry out the plan whose digest the coordinator saw, in the caller's transaction; ConflictError if by now the
-    upload would do something else. Refused lines are left out; returns the lines by outcome."""
+    upload would do something else. Refused lines are left out; returns the lines by outcome.
+
+    Invitations, if wanted, are queued in the same transaction.
+    """
     checked = check_roster(session, upload, now)
     if checked.plan.digest != expected:
         raise ConflictError(
@@ -115,13 +130,20 @@ def apply_roster(
             "그사이 명단의 사람들에게 변동이 있어 반영하지 않았습니다. 결과를 다시 확인해 주십시오.",
             "People of this roster have changed meanwhile, so nothing was applied. Please look at the result again.",
         )
-    people = apply_plan(session, actor, upload.cohort, checked.plan, now, progress)
+    people = apply_plan(session, actor, upload.cohort, checked.plan, now, how.progress)
+    if how.invites:
+        invite(session, actor, upload.cohort, people, now)
     counts = checked.plan.counts
     _end(upload, RosterState.APPLIED, now)
     upload.counts = counts
     subject = Subject("roster", str(upload.id), university_id=upload.university_id)
     record(session, actor, Deed("roster.applied", subject, {"counts": counts, "people": sorted(people)}), now)
     return counts
+
+
+def count_lines(upload: RosterImport) -> int:
+    """Return how many lines an upload has; 0 once it has ended."""
+    return 0 if upload.content is None else len(read_table(upload.content).rows)
 
 
 def discard_roster(session: Session, actor: Actor, upload: RosterImport, now: datetime) -> None:

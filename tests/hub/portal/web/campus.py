@@ -88,6 +88,9 @@ class Campus:
     roster: int
     roster_plan: str
     invitation: int
+    person: int
+    foreign_person: int
+    enrolment: int
 
 
 ROSTER = "이름,생년월일,휴대전화,구분\n고은별,2001-02-03,010-7777-8888,재학생\n".encode()
@@ -410,4 +413,7 @@ def _build(session: Session, now: datetime) -> Campus:
         roster=roster.id,
         roster_plan=check_roster(session, roster, now).plan.digest,
         invitation=invitation.id,
+        person=people[7].id,
+        foreign_person=people[1].id,
+        enrolment=enrolments[6].id,
     )

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hub.portal import disclosure
 from hub.portal.models import AuditEvent, Enrolment, Login, Person
 from hub.portal.services.audit import find_break
-from hub.portal.services.programme_overview import masked
+from hub.portal.services.privacy.masking import masked_name as masked
 from tests.hub.portal.web.test_access import ROUTES, ask
 
 COURSE = "/teach/manufacturing-ai"
