@@ -1,9 +1,13 @@
 """One form for each thing that people write in ten ways; what could be a resident number is never taken."""
 
+import re
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from hub.portal.services.programme import identifiers
 from hub.portal.services.programme.identifiers import (
     clean_business_number,
     clean_email,
@@ -112,3 +116,14 @@ def test_business_numbers_with_the_right_check_digit(text):
 @pytest.mark.parametrize("text", ["124-81-00997", "12481009", "124-81-0099A", "", "１２４-81-00998"])
 def test_business_numbers_that_are_none(text):
     assert clean_business_number(text) is None
+
+
+@given(st.from_regex(r"[a-z0-9._%+@\-\"]{1,12}@([a-z0-9-]{1,6}\.){1,2}[a-z]{1,4}", fullmatch=True))
+def test_the_short_way_to_an_address_takes_no_other_than_the_parser(address: str) -> None:
+    short = identifiers._USUAL_ADDRESS
+    try:
+        identifiers._USUAL_ADDRESS = re.compile(r"(?!)")
+        by_parser = clean_email(address)
+    finally:
+        identifiers._USUAL_ADDRESS = short
+    assert clean_email(address) == by_parser
