@@ -72,12 +72,13 @@ class InvitedHandler(BaseHandler):  # type: ignore[misc]  # JupyterHub ships no 
     async def get(self) -> None:
         """Show the form if the link is good, else what to do."""
         link = self.get_query_argument("token", "")
+        self.request.uri = self.request.path  # an error's log has the whole address: the link is a secret
         try:
             found = await self._portal.ask(link)
         except InvitationError as error:
             await self._show(link, problem=str(error))
             return
-        await self._show(link, name=found["name"], problem=None if found["is_open"] else NOT_OPEN)
+        await self._show(link, person=found["name"], problem=None if found["is_open"] else NOT_OPEN)
 
     async def post(self) -> None:
         """Make the account, or show the form again and say why not."""
@@ -87,7 +88,7 @@ class InvitedHandler(BaseHandler):  # type: ignore[misc]  # JupyterHub ships no 
             await self._make(link, username, *passwords)
         except (AccountError, InvitationError) as error:
             self.set_status(400)
-            await self._show(link, name=" ", username=username, problem=str(error), can_retry=True)
+            await self._show(link, username=username, problem=str(error), can_retry=True)
             return
         await self._show(link, username=username, made=True)
 
@@ -113,7 +114,7 @@ class InvitedHandler(BaseHandler):  # type: ignore[misc]  # JupyterHub ships no 
         return portal
 
     async def _show(self, link: str, **values: Any) -> None:
-        shown = {"name": "", "username": "", "problem": None, "made": False, "can_retry": False} | values
+        shown = {"person": "", "username": "", "problem": None, "made": False, "can_retry": False} | values
         self.set_header("Referrer-Policy", "no-referrer")
         html = await self.render_template("invited.html", xsrf=self.xsrf_token.decode("ascii"), link=link, **shown)
         self.finish(html)
