@@ -135,6 +135,9 @@ bench-grading: install-dev ## Measure grading against stock nbgrader on the same
 bench-submissions: install-dev ## Measure receipts, grading, the queue and watchers on the whole platform (ARGS="--only ROW").
 	@$(BIN)/python -m benchmarks.submissions $(ARGS)
 
+bench-portal: install-dev ## Measure every page of the portal at 300 and at 30,000 trainees (ARGS="--trainees 300").
+	@$(BIN)/python -m benchmarks.portal $(ARGS)
+
 # --- upkeep -------------------------------------------------------------------------------------------------------
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header $(ARGS)

@@ -1,0 +1,1 @@
+"""How long every page of the portal takes on a generated programme, and how many statements it asks."""
