@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,8 +17,10 @@ from hub.portal.models import (
     Course,
     Enrolment,
     Invitation,
+    KpiSnapshot,
     Person,
     PersonMerge,
+    Programme,
     RosterImport,
 )
 from hub.portal.services import access as rules
@@ -140,3 +143,29 @@ def merge_coordinated(session: Session, rights: Rights, path: dict[str, Any]) ->
 def _assignment(session: Session, course_id: int, slug: str) -> Assignment | None:
     query = sa.select(Assignment).where(Assignment.course_id == course_id, Assignment.slug == slug)
     return session.scalars(query).one_or_none()
+
+
+def programme_known(session: Session, rights: Rights, path: dict[str, Any]) -> Programme | None:  # noqa: ARG001 - a scope
+    """Find a programme: every coordinator knows all of them, and sees their own universities' part."""
+    return session.scalars(sa.select(Programme).where(Programme.slug == path.pop("programme"))).one_or_none()
+
+
+def programme_whole(session: Session, rights: Rights, path: dict[str, Any]) -> Programme | None:
+    """Find a programme that the visitor coordinates as a whole: who may close its counts and correct them."""
+    found = programme_known(session, rights, path)
+    return found if rules.coordinated_universities(session, rights.person_id) is None else None
+
+
+def snapshot_known(session: Session, rights: Rights, path: dict[str, Any]) -> KpiSnapshot | None:
+    """Find a closed count of a programme by its day."""
+    programme, day = programme_known(session, rights, path), path.pop("closing_date")
+    if programme is None or not re.fullmatch(r"\d{4}-\d\d-\d\d", day, re.ASCII):
+        return None
+    query = sa.select(KpiSnapshot).where(KpiSnapshot.programme_id == programme.id)
+    return next((row for row in session.scalars(query) if row.closing_date.isoformat() == day), None)
+
+
+def snapshot_whole(session: Session, rights: Rights, path: dict[str, Any]) -> KpiSnapshot | None:
+    """Find a closed count that the visitor may correct."""
+    found = snapshot_known(session, rights, path)
+    return found if rules.coordinated_universities(session, rights.person_id) is None else None

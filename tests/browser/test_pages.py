@@ -34,6 +34,10 @@ PAGES = {
     "version": ("instructor", "/teach/manufacturing-ai/milling/versions/2"),
     "receipt-staff": ("instructor", "/receipts/{graded}"),
     "programme": ("coordinator", "/programme"),
+    "programme-part": ("gnu-coordinator", "/programme"),
+    "who-is-counted": ("coordinator", "/programme/progress/gnai/people"),
+    "closed-counts": ("coordinator", "/programme/progress/gnai/closings"),
+    "closed-count": ("coordinator", "/programme/progress/gnai/closings/{closed}"),
     "cohort": ("coordinator", "/programme/cohorts/gnu-1"),
     "invitations": ("coordinator", "/programme/cohorts/gnu-1/invitations"),
     "invitation-over": (None, "/invitations?token=unknown"),
@@ -74,6 +78,7 @@ def test_a_page_is_accessible_fits_and_asks_nobody_else(visit, portal, name, loo
         team=campus.team_receipt,
         failed=campus.failed_receipt,
         roster=campus.roster,
+        closed=campus.closed,
         person=campus.person,
         foreign=campus.foreign_person,
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, request
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from hub.portal import web
 from hub.portal.access import access, scoped
 from hub.portal.access_scopes import cohort_coordinated
 from hub.portal.models import Cohort, Role
-from hub.portal.services.programme_overview import programme_overview, programmes, trainees_of
+from hub.portal.services.programme_overview import trainees_of
+from hub.portal.views.kpi import overview_page
 
 blueprint = Blueprint("coordinator", __name__, url_prefix="/programme")
 
@@ -18,14 +19,7 @@ blueprint = Blueprint("coordinator", __name__, url_prefix="/programme")
 @access(Role.COORDINATOR)
 def home() -> Response:
     """Answer: how many of the goal, will we make it, where are the others?"""
-    session = web.reading()
-    found = programmes(session)
-    if not found:
-        return web.page("no_programme.html")
-    wanted = request.args.get("programme", "")
-    programme = next((each for each in found if each.slug == wanted), found[0])
-    overview = programme_overview(session, g.visitor.person_id, programme)
-    return web.page("programme.html", programmes=found, overview=overview)
+    return overview_page()
 
 
 @blueprint.get("/cohorts/<cohort>")

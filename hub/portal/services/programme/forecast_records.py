@@ -11,46 +11,39 @@ from sqlalchemy.orm import Session
 from hub.portal.models import Cohort, Enrolment, EnrolmentState
 from hub.portal.services.access import TAKING_PART
 from hub.portal.services.programme.forecast import CohortRecord, Forecast, forecast
-from hub.portal.services.programme.kpi import Count
-from hub.portal.services.programme.kpi_people import Scope, ranked_enrolments
+from hub.portal.services.programme.kpi_cube import Count, Cube, Group
+from hub.portal.services.programme.kpi_people import Scope
 from hub.portal.services.timetable import KST
 
 LEFT = (EnrolmentState.WITHDRAWN, EnrolmentState.EXPELLED, EnrolmentState.EARLY_EMPLOYED)
 
 
-def cohort_records(session: Session, scope: Scope) -> list[CohortRecord]:
+def cohort_records(session: Session, scope: Scope, cube: Cube) -> list[CohortRecord]:
     """Return the cohorts in which somebody has started, with how many completed, failed, left, and are still there.
 
     Who is counted already brings nothing more, wherever else they still take part.
     """
-    ranked = ranked_enrolments(scope)
-    is_open = sa.and_(ranked.c.place == 1, ranked.c.state.in_(TAKING_PART), ranked.c.decision_id.is_(None))
-    failed = sa.and_(ranked.c.state == EnrolmentState.NOT_COMPLETED, ranked.c.decision_id.is_(None))
-    counts = (
-        sa.select(
-            ranked.c.cohort_id,
-            sa.func.count(ranked.c.decision_id).label("completed"),
-            sa.func.count(sa.case((failed, 1))).label("failed"),
-            sa.func.count(sa.case((is_open, 1))).label("open"),
-        )
-        .where(scope.sees(ranked.c.university_id))
-        .group_by(ranked.c.cohort_id)
-        .subquery("counts")
-    )
-    rows = session.execute(sa.select(Cohort, counts).join(counts, counts.c.cohort_id == Cohort.id).order_by(Cohort.id))
+    groups: dict[int, list[Group]] = defaultdict(list)
+    for group in cube:
+        groups[group.cohort_id].append(group)
     left, today = _left(session, scope), scope.until.astimezone(KST).date()
     return [
-        CohortRecord(
-            name=row.Cohort.slug,
-            ends_on=row.Cohort.ends_on,
-            elapsed=_elapsed(row.Cohort, today),
-            completed=row.completed,
-            failed=row.failed,
-            left_at=tuple(_elapsed(row.Cohort, day) for day in left[row.Cohort.id]),
-            open=row.open,
-        )
-        for row in rows
+        _record(cohort, groups[cohort.id], left[cohort.id], today)
+        for cohort in session.scalars(sa.select(Cohort).where(Cohort.id.in_(groups)).order_by(Cohort.id))
     ]
+
+
+def _record(cohort: Cohort, groups: list[Group], left: list[date], today: date) -> CohortRecord:
+    not_yet = [group for group in groups if not group.is_completed]
+    return CohortRecord(
+        name=cohort.slug,
+        ends_on=cohort.ends_on,
+        elapsed=_elapsed(cohort, today),
+        completed=sum(group.enrolments for group in groups if group.is_completed),
+        failed=sum(group.enrolments for group in not_yet if group.state is EnrolmentState.NOT_COMPLETED),
+        left_at=tuple(_elapsed(cohort, day) for day in left),
+        open=sum(group.enrolments for group in not_yet if group.is_followed and group.state in TAKING_PART),
+    )
 
 
 def _left(session: Session, scope: Scope) -> dict[int, list[date]]:

@@ -7,11 +7,10 @@ is in exactly one of them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
-from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -24,27 +23,11 @@ from hub.portal.models import (
     Track,
     University,
 )
-from hub.portal.services.access import coordinated_universities
+from hub.portal.services.access import TAKING_PART, coordinated_universities
+from hub.portal.services.programme.kpi_cube import Count, Cube, Group, breakdown_of, total_of
 from hub.portal.services.programme.kpi_funnel import Stage, funnel_of
-from hub.portal.services.programme.kpi_people import Scope, enrolments, people, ranked_enrolments
+from hub.portal.services.programme.kpi_people import Scope, ranked_enrolments
 from hub.portal.services.programme.regions import REGIONS
-
-
-@dataclass(frozen=True)
-class Count:
-    """People: who started, who of them counts (실인원), and how many completions those have (연인원)."""
-
-    started: int = 0
-    counted: int = 0
-    completions: int = 0
-
-    def __add__(self, other: Count) -> Count:
-        return Count(self.started + other.started, self.counted + other.counted, self.completions + other.completions)
-
-    @property
-    def rate(self) -> float | None:
-        """Share of the starters who count; None of nobody."""
-        return self.counted / self.started if self.started else None
 
 
 @dataclass(frozen=True)
@@ -70,7 +53,7 @@ class CohortLine:
 
 @dataclass(frozen=True)
 class StateLine:
-    """Enrolments in a state, and how many people those are."""
+    """Enrolments in a state, and the people who are followed by these: everybody is in one state."""
 
     state: EnrolmentState
     enrolments: int
@@ -141,60 +124,23 @@ def needed_starters(target: int, ended: Count) -> int | None:
     return ceil(target * ended.started / ended.counted) if ended.counted else None
 
 
-def programme_kpi(session: Session, scope: Scope) -> ProgrammeKpi:
-    """Count everything that the overview shows."""
-    cube = count_cube(session, scope)
+def programme_kpi(session: Session, scope: Scope, cube: Cube) -> ProgrammeKpi:
+    """Put together everything that the overview shows from what was counted."""
     return ProgrammeKpi(
         programme=scope.programme,
         is_whole=scope.universities is None,
-        total=sum((count for _, count in cube), Count()),
+        total=total_of(cube),
         funnel=funnel_of(session, scope),
         breakdowns=_breakdowns(session, cube),
-        cohorts=_cohorts(session, scope),
-        states=_states(session, scope),
+        cohorts=_cohorts(session, cube),
+        states=_states(cube),
         counted_elsewhere=_counted_elsewhere(session, scope),
     )
 
 
-class Corner(NamedTuple):
-    """What a group of people has in common."""
-
-    university_id: int
-    track: Track
-    company_id: int | None
-    region: str | None
-
-
-Cube = list[tuple[Corner, Count]]
-
-
-def count_cube(session: Session, scope: Scope) -> Cube:
-    """Count people by all that they are broken down by at once; every breakdown is a sum of these."""
-    found = people(scope)
-    corner = (found.c.university_id, found.c.track, found.c.company_id, found.c.region)
-    query = sa.select(
-        *corner,
-        sa.func.count(),
-        sa.func.count(found.c.decision_id),
-        sa.func.sum(found.c.completions),
-    ).group_by(*corner)
-    return [
-        (Corner(university, track, company, region), Count(started, counted, int(completions)))
-        for university, track, company, region, started, counted, completions in session.execute(query)
-    ]
-
-
-def breakdown_of(cube: Cube, key: Callable[[Corner], Hashable]) -> dict[Hashable, Count]:
-    """Add up the groups that have the same key."""
-    found: dict[Hashable, Count] = defaultdict(Count)
-    for corner, count in cube:
-        found[key(corner)] += count
-    return found
-
-
 def _breakdowns(session: Session, cube: Cube) -> Breakdowns:
     universities = session.execute(sa.select(University.id, University.slug, University.name_ko, University.name_en))
-    seen = {corner.company_id for corner, _ in cube} - {None}
+    seen = {group.company_id for group in cube} - {None}
     companies = session.execute(sa.select(Company.id, Company.name).where(Company.id.in_(seen))) if seen else ()
     by_university, by_company = (
         breakdown_of(cube, lambda c: c.university_id),
@@ -217,43 +163,41 @@ def _lines(found: Mapping[Hashable, Count], names: Mapping[Hashable, tuple[str, 
     return (*lines, Line("none", "", "", found[None])) if None in found else tuple(lines)
 
 
-def _cohorts(session: Session, scope: Scope) -> tuple[CohortLine, ...]:
-    found = enrolments(scope)
-    counts = (
-        sa.select(
-            found.c.cohort_id,
-            sa.func.count().label("started"),
-            sa.func.count(found.c.decision_id).label("completed"),
-            sa.func.count(sa.case((found.c.state.in_(IN_PROGRESS), 1))).label("in_progress"),
-        )
-        .where(scope.sees(found.c.university_id))
-        .group_by(found.c.cohort_id)
-        .subquery("counts")
-    )
+def _cohorts(session: Session, cube: Cube) -> tuple[CohortLine, ...]:
+    groups: dict[int, list[Group]] = defaultdict(list)
+    for group in cube:
+        groups[group.cohort_id].append(group)
     query = (
-        sa.select(Cohort, University, counts)
+        sa.select(Cohort, University)
         .join(University, University.id == Cohort.university_id)
-        .join(counts, counts.c.cohort_id == Cohort.id)
+        .where(Cohort.id.in_(groups))
         .order_by(University.name_ko, Cohort.starts_on, Cohort.id)
     )
     return tuple(
-        CohortLine(row.Cohort, row.University, row.started, row.in_progress, row.completed)
-        for row in session.execute(query)
+        CohortLine(
+            cohort,
+            university,
+            started=sum(group.enrolments for group in groups[cohort.id]),
+            in_progress=sum(group.enrolments for group in groups[cohort.id] if group.state in TAKING_PART),
+            completed=sum(group.enrolments for group in groups[cohort.id] if group.is_completed),
+        )
+        for cohort, university in session.execute(query)
     )
 
 
-IN_PROGRESS = (EnrolmentState.ADMITTED, EnrolmentState.IN_PROGRESS)
-
-
-def _states(session: Session, scope: Scope) -> tuple[StateLine, ...]:
-    found = enrolments(scope)
-    query = (
-        sa.select(found.c.state, sa.func.count(), sa.func.count(found.c.person_id.distinct()))
-        .where(scope.sees(found.c.university_id))
-        .group_by(found.c.state)
+def _states(cube: Cube) -> tuple[StateLine, ...]:
+    by_state: dict[EnrolmentState, list[Group]] = defaultdict(list)
+    for group in cube:
+        by_state[group.state].append(group)
+    return tuple(
+        StateLine(
+            state,
+            enrolments=sum(group.enrolments for group in by_state[state]),
+            people=sum(group.enrolments for group in by_state[state] if group.is_followed),
+        )
+        for state in EnrolmentState
+        if state in by_state
     )
-    rows = {state: StateLine(state, count, distinct) for state, count, distinct in session.execute(query)}
-    return tuple(rows[state] for state in EnrolmentState if state in rows)
 
 
 def _counted_elsewhere(session: Session, scope: Scope) -> int:

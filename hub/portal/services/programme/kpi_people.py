@@ -184,15 +184,19 @@ def ranked_enrolments(scope: Scope) -> sa.Subquery:
     )
 
 
+def region_of() -> sa.ColumnElement[str | None]:
+    """Return in which region somebody is counted: where they work, else where the company is, else home."""
+    return sa.func.coalesce(EnrolmentParticulars.work_region, Company.region, EnrolmentParticulars.home_region)
+
+
 def people(scope: Scope) -> sa.Subquery:
     """Return one row for each person of ``scope`` who started, with what figures are broken down by.
 
-    ``decision_id`` is empty for who does not count (yet). ``region`` is where they work, else the company, else home.
+    ``decision_id`` is empty for who does not count (yet).
     """
     ranked = ranked_enrolments(scope)
-    region = sa.func.coalesce(EnrolmentParticulars.work_region, Company.region, EnrolmentParticulars.home_region)
     return (
-        sa.select(*ranked.c, EnrolmentParticulars.company_id, region.label("region"))
+        sa.select(*ranked.c, EnrolmentParticulars.company_id, region_of().label("region"))
         .outerjoin(EnrolmentParticulars, EnrolmentParticulars.enrolment_id == ranked.c.enrolment_id)
         .outerjoin(Company, Company.id == EnrolmentParticulars.company_id)
         .where(ranked.c.place == 1, scope.sees(ranked.c.university_id))

@@ -26,7 +26,7 @@ from hub.portal.models import (
     Programme,
 )
 from hub.portal.services.audit import Actor, Deed, Subject, record
-from hub.portal.services.programme.kpi import count_cube
+from hub.portal.services.programme.kpi_cube import count_cube
 from hub.portal.services.programme.kpi_people import Scope, end_of_day, people
 from hub.portal.services.timetable import KST
 
@@ -139,8 +139,8 @@ def _counted(session: Session, scope: Scope) -> list[KpiSnapshotPerson]:
 
 def _figures(session: Session, scope: Scope, counted: Sequence[KpiSnapshotPerson]) -> Figures:
     started: Counter[str] = Counter()
-    for corner, count in count_cube(session, scope):
-        started[str(corner.university_id)] += count.started
+    for group in count_cube(session, scope):
+        started[str(group.university_id)] += group.count.started
     return Figures(started=started.total(), started_by_university=dict(sorted(started.items())), **recount(counted))
 
 

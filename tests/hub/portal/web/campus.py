@@ -31,9 +31,12 @@ from hub.portal.models import (
     Attempt,
     Cohort,
     CohortCourse,
+    CompletionDecision,
+    CompletionRule,
     CountingRule,
     Course,
     DeadlineRule,
+    DecisionKind,
     Enrolment,
     EnrolmentState,
     Extension,
@@ -55,6 +58,7 @@ from hub.portal.models import (
 from hub.portal.services.audit import Actor
 from hub.portal.services.file_sets import put_file_set
 from hub.portal.services.programme.roster_imports import check_roster, take_roster
+from hub.portal.services.programme.snapshots import last_month_end, take_snapshot
 from hub.portal.services.receipts import make_receipt_id
 from hub.portal.services.results import attach_result, put_report
 from hub.portal.services.team_work import share_attempt
@@ -88,6 +92,8 @@ class Campus:
     roster: int
     roster_plan: str
     invitation: int
+    closed: str
+    counted: int
     person: int
     foreign_person: int
     enrolment: int
@@ -306,6 +312,25 @@ def add_team(session: Session, work: Assignment, version: AssignmentVersion, enr
     return team, attempt.id
 
 
+def close_month(session: Session, programme: Programme, now: datetime) -> str:
+    """Close the last month while nobody counts yet; returns its last day."""
+    return take_snapshot(session, Actor("platform"), programme, last_month_end(now), now).closing_date.isoformat()
+
+
+def complete(session: Session, enrolment: Enrolment, of_rules: Cohort, staff: Person, at: datetime) -> None:
+    """Confirm a completion; its rules are another cohort's, so that tests about rules find none."""
+    facts = {"university_id": enrolment.university_id, "made_by_id": staff.id, "made_at": at}
+    rule = CompletionRule(cohort_id=of_rules.id, number=1, rules={}, **facts)
+    session.add(rule)
+    session.flush()
+    outcome = {"outcome": EnrolmentState.COMPLETED, "proposed": EnrolmentState.COMPLETED, "facts": {}, "finding": {}}
+    session.add(
+        CompletionDecision(enrolment_id=enrolment.id, rule_id=rule.id, kind=DecisionKind.CONFIRMED, **outcome, **facts)
+    )
+    enrolment.state = EnrolmentState.COMPLETED
+    session.flush()
+
+
 def build_campus(database: Database, now: datetime | None = None) -> Campus:
     """Fill an empty database."""
     now = now or datetime.now(UTC)
@@ -380,7 +405,8 @@ def _build(session: Session, now: datetime) -> Campus:
     failed = add_attempt(session, live[1], enrolments[3], 1, now - timedelta(hours=2))
     words = {"ko": "채점 서버가 응답하지 않았습니다.", "en": "The grading server did not answer.", "staff": "lost"}
     add_task(session, failed, TaskState.NOT_GRADED, words)
-    enrolments[5].state = EnrolmentState.COMPLETED
+    closed = close_month(session, programme, now)
+    complete(session, enrolments[5], foreign, instructor, now - timedelta(days=60))
     works[2].is_team_work = True
     shared, shared_attempt = add_team(session, works[2], live[2], enrolments[2:4], now)
     extension = Extension(
@@ -413,6 +439,8 @@ def _build(session: Session, now: datetime) -> Campus:
         roster=roster.id,
         roster_plan=check_roster(session, roster, now).plan.digest,
         invitation=invitation.id,
+        closed=closed,
+        counted=enrolments[5].person_id,
         person=people[7].id,
         foreign_person=people[1].id,
         enrolment=enrolments[6].id,

@@ -78,6 +78,11 @@ ROUTES = {
         "/receipts/{graded}/check",
         {Role.STUDENT, Role.INSTRUCTOR, Role.COORDINATOR, Role.ADMINISTRATOR},
     ),
+    "kpi.people": ("/programme/progress/gnai/people", COORDINATORS),
+    "kpi.snapshots": ("/programme/progress/gnai/closings", COORDINATORS),
+    "kpi.snapshot": ("/programme/progress/gnai/closings/{closed}", COORDINATORS),
+    "kpi.close": ("/programme/progress/gnai/closings", COORDINATORS),
+    "kpi.correct": ("/programme/progress/gnai/closings/{closed}/corrections", COORDINATORS),
     "coordinator.home": ("/programme", {Role.COORDINATOR, Role.ADMINISTRATOR}),
     "coordinator.cohort": ("/programme/cohorts/gnu-1", {Role.COORDINATOR, Role.ADMINISTRATOR}),
     "invitations.show": (INVITATIONS, COORDINATORS),
@@ -154,6 +159,8 @@ def test_the_matrix_covers_every_route_that_is_not_public(app):
 
 #: What is sent with a form; an address of any other route is only opened.
 FORMS = {
+    "kpi.close": {"closing_date": "2026-02-28"},
+    "kpi.correct": {"person": "{counted}", "change": "1", "reason": "r"},
     "instructor.publish": {},
     "instructor.retry": {},
     "account.switch_role": {},
@@ -212,6 +219,8 @@ def ask(client, endpoint, path, campus):
         "roster": campus.roster,
         "roster_plan": campus.roster_plan,
         "invitation": campus.invitation,
+        "closed": campus.closed,
+        "counted": campus.counted,
         "person": campus.person,
         "foreign": campus.foreign_person,
         "enrolment": campus.enrolment,
@@ -267,6 +276,8 @@ def test_strangers_get_nothing_but_the_sign_in(client, campus):
         ("other-instructor", "/receipts/{graded}"),
         ("other-instructor", "/receipts/{graded}/feedback/0"),
         ("gnu-coordinator", "/programme/cohorts/inje-1"),
+        ("coordinator", "/programme/progress/nothing/people"),
+        ("coordinator", "/programme/progress/gnai/closings/2026-13-99"),
         ("gnu-coordinator", "/programme/cohorts/inje-1/rosters"),
         ("gnu-coordinator", "/programme/cohorts/inje-1/completion"),
         ("coordinator", "/programme/cohorts/inje-1/rosters/1"),  # there is one, of another cohort

@@ -135,7 +135,11 @@ def sessions(database):
 
 def audit(database):
     with database.reading() as session:
-        query = sa.select(AuditEvent).where(AuditEvent.subject_type != "roster").order_by(AuditEvent.id)
+        query = (
+            sa.select(AuditEvent)
+            .where(AuditEvent.subject_type.not_in(("roster", "kpi_snapshot")))
+            .order_by(AuditEvent.id)
+        )
         return [(event.action, event.actor, event.ip) for event in session.scalars(query)]
 
 

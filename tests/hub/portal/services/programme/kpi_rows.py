@@ -28,6 +28,7 @@ from hub.portal.models import (
 )
 from hub.portal.services.audit import Actor
 from hub.portal.services.programme.kpi import programme_kpi
+from hub.portal.services.programme.kpi_cube import count_cube
 from hub.portal.services.programme.kpi_people import Scope
 from hub.portal.services.timetable import KST
 
@@ -192,7 +193,8 @@ class Programmes:
 
     def kpi(self, *universities: str, until: datetime | None = None):
         with self.database.reading() as session:
-            found = programme_kpi(session, self.scope(session, until, *universities))
+            scope = self.scope(session, until, *universities)
+            found = programme_kpi(session, scope, count_cube(session, scope))
             session.expunge_all()
             return found
 

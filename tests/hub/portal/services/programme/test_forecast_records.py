@@ -5,20 +5,26 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import pytest
+from sqlalchemy.orm import Session
 
 from hub.portal.models import Cohort, DecisionKind, Enrolment, EnrolmentState
-from hub.portal.services.programme.forecast import Verdict
+from hub.portal.services.programme.forecast import CohortRecord, Verdict
 from hub.portal.services.programme.forecast_records import cohort_records, ended_count, programme_forecast
+from hub.portal.services.programme.kpi_cube import count_cube
+from hub.portal.services.programme.kpi_people import Scope
 from hub.portal.services.programme.kpi_trend import growth
 from hub.portal.services.timetable import KST
 from tests.hub.portal.services.programme.kpi_rows import NOT_DONE, Programmes, noon
 
 
+def read(session: Session, scope: Scope) -> list[CohortRecord]:
+    return cohort_records(session, scope, count_cube(session, scope))
+
+
 def records(programmes: Programmes, *universities: str, until: datetime | None = None):
     with programmes.database.reading() as session:
-        return {
-            record.name: record for record in cohort_records(session, programmes.scope(session, until, *universities))
-        }
+        scope = programmes.scope(session, until, *universities)
+        return {record.name: record for record in read(session, scope)}
 
 
 def leave(programmes: Programmes, enrolment: int, at: datetime) -> None:
@@ -66,10 +72,10 @@ def test_a_university_s_staff_forecast_their_own_without_a_goal(programmes: Prog
     assert list(records(programmes, "inje")) == ["inje-1"]
     with programmes.database.reading() as session:
         scope = programmes.scope(session, None, "inje")
-        found = programme_forecast(cohort_records(session, scope), scope, 0)
+        found = programme_forecast(read(session, scope), scope, 0)
         assert (found.chance, found.verdict, found.open) == (None, None, 1)
         whole = programmes.scope(session)
-        assert programme_forecast(cohort_records(session, whole), whole, 1).verdict is Verdict.AT_RISK
+        assert programme_forecast(read(session, whole), whole, 1).verdict is Verdict.AT_RISK
 
 
 def test_the_rate_so_far_is_that_of_cohorts_that_have_ended(programmes: Programmes):
