@@ -28,7 +28,7 @@ from hub.portal.requests_log import configure_logging, install_request_log
 from hub.portal.resident_numbers import install_resident_numbers
 from hub.portal.security import install_security, is_https
 from hub.portal.sessions_cookie import cookie_name, install_sessions
-from hub.portal.views import install_views
+from hub.portal.views import certificates, install_views
 from hub.portal.views.authentication import throttle_key, throttled_views
 from hub.portal.web import install_web
 from hub.settings import Settings
@@ -84,4 +84,7 @@ def _throttle_sign_in(app: Flask) -> None:
     limiter = Limiter(throttle_key, app=app, storage_uri="memory://", headers_enabled=True)
     for endpoint in throttled_views():
         throttled: Any = limiter.limit(SIGN_IN_RATE)(app.view_functions[endpoint])
+        app.view_functions[endpoint] = throttled
+    for endpoint in certificates.throttled_views():  # anybody may ask there, also who tries codes
+        throttled = limiter.limit(certificates.CHECK_RATE)(app.view_functions[endpoint])
         app.view_functions[endpoint] = throttled

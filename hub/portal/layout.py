@@ -21,11 +21,13 @@ NAVIGATION = {
     Role.INSTRUCTOR: (("instructor.courses", _l("Courses I teach")),),
     Role.COORDINATOR: (
         ("coordinator.home", _l("Programme")),
+        ("exports.show", _l("Reports")),
         ("companies.show", _l("Companies")),
         ("duplicates.show", _l("Possible duplicates")),
     ),
     Role.ADMINISTRATOR: (
         ("coordinator.home", _l("Programme")),
+        ("exports.show", _l("Reports")),
         ("companies.show", _l("Companies")),
         ("duplicates.show", _l("Possible duplicates")),
         ("access_log.show", _l("Access log")),

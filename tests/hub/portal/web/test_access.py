@@ -10,6 +10,7 @@ from hub.portal.access import rule_of
 from hub.portal.models import Role
 from tests.hub.portal.web.campus import ROSTER
 from tests.hub.portal.web.completing import COMPLETION_FORMS, COMPLETION_ROUTES, fill_in
+from tests.hub.portal.web.papers import TERMS, add_papers
 from tests.hub.portal.web.regrading import open_regrades
 
 PUBLIC = {
@@ -20,6 +21,8 @@ PUBLIC = {
     "authentication.callback",
     "authentication.logout",
     "authentication.front_logout",
+    "certificates.ask",
+    "certificates.check",
     "invitations.link",
     "invitations.sign_in",
 }
@@ -36,6 +39,7 @@ TEAMS = "/teach/manufacturing-ai/tool-wear/teams"
 
 #: endpoint -> (address, roles that get in); `{graded}` is student0's receipt.
 COORDINATORS = {Role.COORDINATOR, Role.ADMINISTRATOR}
+CERTIFICATES = "/programme/cohorts/inje-1/certificates"
 INVITATIONS = "/programme/cohorts/gnu-1/invitations"
 DUPLICATES = "/programme/duplicates/{person}/{foreign}"
 ROUTES = {
@@ -129,6 +133,19 @@ ROUTES = {
         "/receipts/{graded}/feedback/0",
         {Role.INSTRUCTOR, Role.COORDINATOR, Role.ADMINISTRATOR},  # the student's opens after the due date
     ),
+    "certificates.show": (CERTIFICATES, COORDINATORS),
+    "certificates.set_terms": (f"{CERTIFICATES}/terms", COORDINATORS),
+    "certificates.issue": (f"{CERTIFICATES}/issue", COORDINATORS),
+    "certificates.stop": (f"{CERTIFICATES}/stop", COORDINATORS),
+    "certificates.download": (f"{CERTIFICATES}/{{certificate}}/certificate.pdf", COORDINATORS),
+    "certificates.reissue": (f"{CERTIFICATES}/{{certificate}}/reissue", COORDINATORS),
+    "certificates.revoke": (f"{CERTIFICATES}/{{certificate}}/revoke", COORDINATORS),
+    "certificates.mine": ("/learn/certificates", {Role.STUDENT}),
+    "certificates.download_own": ("/learn/certificates/{certificate}/certificate.pdf", set()),  # another student's
+    "exports.show": ("/programme/exports", COORDINATORS),
+    "exports.ask": ("/programme/exports", COORDINATORS),
+    "exports.stop": ("/programme/exports/{export}/stop", {Role.COORDINATOR}),  # the coordinator's own
+    "exports.download": ("/programme/exports/{export}/file", {Role.COORDINATOR}),
     "account.show": ("/account", set(USERS)),
     "account.switch_role": ("/account/role", set()),  # without a role in the form
     "account.revoke": ("/account/sessions/999999/revoke", set()),  # nobody has this session
@@ -159,6 +176,13 @@ def test_the_matrix_covers_every_route_that_is_not_public(app):
 
 #: What is sent with a form; an address of any other route is only opened.
 FORMS = {
+    "certificates.set_terms": TERMS,
+    "certificates.issue": {},
+    "certificates.stop": {},
+    "certificates.reissue": {"reason": "분실"},
+    "certificates.revoke": {"reason": "수료 취소"},
+    "exports.ask": {"kind": "kpi", "programme": "gnai", "reason": "보고"},
+    "exports.stop": {},
     "kpi.close": {"closing_date": "2026-02-28"},
     "kpi.correct": {"person": "{counted}", "change": "1", "reason": "r"},
     "instructor.publish": {},
@@ -207,6 +231,15 @@ FORMS = {
 }
 
 
+#: Ids of ``papers``, filled in for each test.
+PAPERS: dict[str, int] = {}
+
+
+@pytest.fixture(autouse=True)
+def papers(sqlite_database):
+    PAPERS.update(add_papers(sqlite_database))
+
+
 def ask(client, endpoint, path, campus):
     blanks = {
         "graded": campus.graded_receipt,
@@ -227,6 +260,7 @@ def ask(client, endpoint, path, campus):
         "regrade": 1,
         "sample": 2,
     }
+    blanks |= PAPERS
     path = path.format(**blanks)
     if endpoint not in FORMS:
         return client.get(path)
@@ -280,6 +314,10 @@ def test_strangers_get_nothing_but_the_sign_in(client, campus):
         ("coordinator", "/programme/progress/gnai/closings/2026-13-99"),
         ("gnu-coordinator", "/programme/cohorts/inje-1/rosters"),
         ("gnu-coordinator", "/programme/cohorts/inje-1/completion"),
+        ("gnu-coordinator", "/programme/cohorts/inje-1/certificates"),
+        ("gnu-coordinator", "/programme/cohorts/inje-1/certificates/1/certificate.pdf"),
+        ("coordinator", "/programme/cohorts/gnu-1/certificates/1/certificate.pdf"),  # there is one, of another cohort
+        ("administrator", "/programme/exports/1/file"),  # there is one, that another person asked for
         ("coordinator", "/programme/cohorts/inje-1/rosters/1"),  # there is one, of another cohort
     ],
 )
