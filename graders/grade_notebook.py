@@ -76,7 +76,9 @@ def run_notebook(notebook: NotebookToRun, place: Place) -> NotebookRun:
         folders, request = place.folders, place.request
         settings = StudentSettings(folders.work, request.limits, request.seed, folders.home, folders.user)
         student = stack.enter_context(StudentProcess(place.warm.for_students(place.modules), settings))
-        tests = stack.enter_context(place.warm.for_tests().start(_trusted_notebook(notebook.bundle, place)))
+        tests = stack.enter_context(
+            place.warm.for_tests(place.modules).start(_trusted_notebook(notebook.bundle, place))
+        )
         stack.enter_context(_killed_on(place.cancel, student))
         runner = _Runner(notebook, place, student, tests)
         runner.result.layers = (*student.layers, *tests.layers)  # both stand inside their walls before anything runs

@@ -169,7 +169,7 @@ class _Recorder:
         answers: dict[str, CellAnswer] = {}
         errors: list[CellError] = []
         indexes = {cell.cell_id: index for index, cell in enumerate(_code_cells(notebook.bundle))}
-        with self._student() as student, self._warm.for_tests().start(told) as tests:
+        with self._student() as student, self._warm.for_tests(self._bundle.preload).start(told) as tests:
             for cell in notebook.cells:
                 if cell.origin and cell.origin.kind is CellKind.TEST:
                     test = self._test_cell(cell.origin, indexes[cell.cell_id], cell.cell_id in beside)

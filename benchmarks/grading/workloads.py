@@ -1,15 +1,19 @@
-"""Assignments of our own making: light, with a first table and chart, realistic, with a frame of three million rows."""
+"""Assignments of our own making: light, with a first table and chart, realistic, with a frame of three million rows,
+and two of our own course."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from courses.build import build_notebook
 from graders.files import FileSet
 
 Cell = dict[str, Any]
 
+COURSES = Path(__file__).resolve().parents[2] / "courses"
 KERNEL = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
 
 
@@ -167,4 +171,14 @@ FRAME = Workload(
     ),
 )
 
-WORKLOADS = (LIGHT, FIRST, REALISTIC, FRAME)
+
+def _of_the_course(name: str) -> Workload:
+    """An assignment of our own course with its reference solution, built as it is published."""
+    script = (COURSES / "manufacturing-ai" / name / f"{name}.py").read_text(encoding="utf-8")
+    return Workload(name, tuple(json.loads(build_notebook(script, name=name))["cells"]))
+
+
+#: What students of this platform hand in: statistics with plots, and models with their validation.
+COURSE = tuple(_of_the_course(name) for name in ("a02-spc", "a03-milling"))
+
+WORKLOADS = (LIGHT, FIRST, REALISTIC, FRAME, *COURSE)

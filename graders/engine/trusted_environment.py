@@ -13,6 +13,7 @@ import numpy as np
 from graders.engine import codecs
 from graders.engine.namespace import Namespace
 from graders.engine.patches import Patches
+from graders.engine.quick_marks import Mark, mark_of
 from graders.engine.trusted_environ import Environ
 from graders.engine.trusted_session import Session
 from graders.engine.trusted_written import WrittenFiles
@@ -101,6 +102,7 @@ class Changes:
         self._folder = self._cwd = folder
         self._pushed: dict[str, Any] = {}
         self._seeds: dict[str, Any] = {}
+        self._marks: dict[int, tuple[tuple[int, ...], Mark]] = {}  # as of when an object had this fingerprint
 
     def start_cell(self, nodes: list[ast.AST]) -> None:
         """Learn what this cell, given as all its syntax nodes, may change."""
@@ -175,7 +177,12 @@ class Changes:
         objects = self.session.values.objects
         found = []
         for oid, fingerprint in list(objects.synced.items()):
-            packed = self._pack(objects.by_oid[oid])
+            value = objects.by_oid[oid]
+            mark = mark_of(value)
+            if mark is not None and self._marks.get(oid) == (fingerprint, mark):
+                continue
+            packed = self._pack(value)
+            self._marks[oid] = (packed.fingerprint, mark)
             if packed.fingerprint != fingerprint and type(packed.node) is list and packed.node[0] in _TRACKED:
                 objects.synced[oid] = packed.fingerprint
                 found.append(merge(packed, blobs))

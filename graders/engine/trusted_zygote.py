@@ -1,23 +1,27 @@
 """The clean process from which trusted test processes are forked: all is imported once, no student code runs.
 
-Started by ``graders.engine.trusted`` as ``python -P -m graders.engine.trusted_zygote FD``. On the socket FD one byte
-asks for something: ``s`` (with a descriptor) forks a test process that is served on that descriptor and answers with
-its pid; ``k`` and four bytes end one. When the socket closes, all of them end.
+Started by ``graders.engine.trusted`` as ``python -P -m graders.engine.trusted_zygote FD [MODULE ...]``. On the socket
+FD one byte asks for something: ``s`` (with a descriptor) forks a test process that is served on that descriptor and
+answers with its pid; ``k`` and four bytes end one. When the socket closes, all of them end.
 """
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
 import signal
 import socket
 import sys
 import tempfile
 import warnings
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from graders.contract import HIDDEN_SEED_VARIABLE
 from graders.engine import facilities, sandbox_paths, trusted_cage
+from graders.engine.huge_pages import collapse_heap
 from graders.engine.sandbox import SandboxError
 from graders.engine.trusted_cell import NotebookTests
 from graders.engine.trusted_files import install_pickle_guard
@@ -31,7 +35,7 @@ def main() -> None:
     """Serve the starter's socket until it closes."""
     control = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sandbox_paths.learn()
+    warm_up(sys.argv[2:])
     children: set[int] = set()
     try:
         while _serve_one(control, children):
@@ -39,6 +43,17 @@ def main() -> None:
     finally:
         for pid in children:
             _end(pid)
+
+
+def warm_up(modules: Sequence[str]) -> None:
+    """Import what the tests of an assignment import, and lay memory out for many forks."""
+    for name in modules:
+        with suppress(ImportError):  # the test that needs it says so
+            importlib.import_module(name)
+    sandbox_paths.learn()
+    gc.collect()
+    gc.freeze()  # a collection in a fork would copy every page
+    collapse_heap()
 
 
 def _serve_one(control: socket.socket, children: set[int]) -> bool:

@@ -22,7 +22,7 @@ class WarmProcesses:
 
     def __init__(self) -> None:
         self._students: OrderedDict[tuple[str, ...], Zygote] = OrderedDict()
-        self._tests: TrustedZygote | None = None
+        self._tests: OrderedDict[tuple[str, ...], TrustedZygote] = OrderedDict()
 
     def for_students(self, modules: Sequence[str]) -> Zygote:
         """Return the warm process with ``modules`` imported."""
@@ -32,33 +32,38 @@ class WarmProcesses:
             warm.close()
             warm = None
         self._students[key] = warm or _start(key)
-        while len(self._students) > MAX_WARM:
-            self._students.popitem(last=False)[1].close()
+        _close_oldest(self._students)
         return self._students[key]
 
-    def for_tests(self) -> TrustedZygote:
-        """Return the warm process of trusted tests."""
-        if self._tests is None:
-            self._tests = TrustedZygote()
-        return self._tests
+    def for_tests(self, modules: Sequence[str]) -> TrustedZygote:
+        """Return the warm process of trusted tests with ``modules`` imported; it may still be importing them."""
+        key = tuple(modules)
+        warm = self._tests.pop(key) if key in self._tests else TrustedZygote(key)
+        self._tests[key] = warm
+        _close_oldest(self._tests)
+        return self._tests[key]
 
     def forget_tests(self) -> None:
-        """End the warm process of tests: the next request starts a fresh one."""
-        tests, self._tests = self._tests, None
-        if tests is not None:
-            tests.close()
+        """End the warm processes of tests: the next request starts a fresh one."""
+        _close_oldest(self._tests, keep=0)
 
     def close(self) -> None:
         """End all of them."""
         self.forget_tests()
-        while self._students:
-            self._students.popitem()[1].close()
+        _close_oldest(self._students, keep=0)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _close_oldest(
+    warm: OrderedDict[tuple[str, ...], Zygote] | OrderedDict[tuple[str, ...], TrustedZygote], keep: int = MAX_WARM
+) -> None:
+    while len(warm) > keep:
+        warm.popitem(last=False)[1].close()
 
 
 def _start(modules: tuple[str, ...]) -> Zygote:

@@ -50,7 +50,7 @@ class _Slot:
 
     def serve(self, modules: list[str]) -> None:
         """Warm up, say so, then grade until the owner goes away."""
-        self._warm.for_tests()  # it warms up by itself while the other one is waited for
+        self._warm.for_tests(modules)  # it warms up by itself while the other one is waited for
         self._rehearse(modules)
         self._outgoing.send({"ready": True, "memory_bytes": self._memory()})
         threading.Thread(target=self._read, daemon=True).start()
@@ -63,7 +63,7 @@ class _Slot:
             settings = StudentSettings(folders.work, Limits(), 0, folders.home, folders.user)
             with StudentProcess(self._warm.for_students(modules), settings) as student:
                 student.run_cell("1", "rehearsal")
-            with self._warm.for_tests().start(TrustedNotebook(name="", cells=(), folder=str(folders.trusted))):
+            with self._warm.for_tests(modules).start(TrustedNotebook(name="", cells=(), folder=str(folders.trusted))):
                 pass  # it answers as soon as it is warm
 
     def _read(self) -> None:

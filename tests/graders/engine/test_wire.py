@@ -62,3 +62,22 @@ def test_a_large_blob_arrives_whole(pair):
     _, blobs = Channel(pair[1]).receive()
     sender.join()
     assert blobs[0].tobytes() == data
+
+
+def test_many_small_blobs_and_large_ones_between_them_arrive_in_order(pair):
+    blobs = [bytes([number % 251]) * (number % 7) for number in range(1500)]
+    blobs[3] = blobs[700] = b"large" * 100_000
+    sender = threading.Thread(target=Channel(pair[0]).send, args=({}, blobs))
+    sender.start()
+    _, received = Channel(pair[1]).receive()
+    sender.join()
+    assert [blob.tobytes() for blob in received] == blobs
+
+
+def test_many_small_blobs_take_few_calls_of_the_system(pair, monkeypatch):
+    reads = []
+    read = Channel._read
+    monkeypatch.setattr(Channel, "_read", lambda channel, size: reads.append(size) or read(channel, size))
+    Channel(pair[0]).send({}, [b"12345678"] * 1000)
+    Channel(pair[1]).receive()
+    assert len(reads) < 6
