@@ -121,15 +121,14 @@ def _grades(session: Session, people: sa.Select[int]) -> dict[int, dict[int, Fra
     found: dict[int, dict[int, Fraction | None]] = defaultdict(dict)
     for person, assignment, score, max_score, manual, manual_max in session.execute(query):
         is_open = manual_max > 0 and manual is None
-        share = _exact(score) / _exact(max_score) if max_score else Fraction(0)
-        found[person][assignment] = None if is_open else share
+        found[person][assignment] = None if is_open else _share(score, max_score)
     return found
 
 
-@lru_cache(maxsize=4096)
-def _exact(points: float) -> Fraction:
-    """Points as they are written: 7.995 is that, not the binary number just below it."""
-    return Fraction(repr(points))
+@lru_cache(maxsize=4096)  # a cohort's grades are thousands, but few different ones
+def _share(score: float, max_score: float) -> Fraction:
+    """Share of the points, each as it is written: 7.995 is that, not the binary number just below it."""
+    return Fraction(repr(score)) / Fraction(repr(max_score)) if max_score else Fraction(0)
 
 
 def _handed_in(session: Session, people: sa.Select[int]) -> dict[int, set[int]]:

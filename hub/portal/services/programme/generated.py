@@ -25,7 +25,15 @@ from hub.portal.services.programme.generated_cohort import Class, Enrolling, Peo
 from hub.portal.services.programme.generated_completion import add_rule
 from hub.portal.services.programme.generated_course import WORKS, Work, make_course
 from hub.portal.services.programme.generated_people import NewPerson, make_companies, make_people
-from hub.portal.services.programme.generated_plan import NewCohort, Stage, make_advanced, make_cohorts, moment, seat
+from hub.portal.services.programme.generated_plan import (
+    COHORT_MAX,
+    NewCohort,
+    Stage,
+    make_advanced,
+    make_cohorts,
+    moment,
+    seat,
+)
 from hub.portal.services.programme.generated_rows import BulkRows
 from hub.portal.services.programme.generated_staff import Staff, make_staff
 from hub.portal.services.programme.generated_submissions import Submissions
@@ -120,7 +128,8 @@ class _Making:
         completed: list[NewPerson] = []
         for cohort, members in seat(trainees, begun) + seat(applicants, coming):
             completed += self._run(school, enrolling, (cohort, works), members)
-        chosen = completed[: max(len(universities), round(len(trainees) * _ADVANCED))]
+        seats = min(round(len(trainees) * _ADVANCED), len(universities) * COHORT_MAX)
+        chosen = completed[: max(len(universities), seats)]
         for cohort, members in seat(chosen, make_advanced(len(universities), self._wish.today)):
             self._run(school, enrolling, (cohort, extra), members)
         self._rows.finish()
