@@ -16,6 +16,8 @@ from hub.portal.services.audit import current_request_id
 
 LEASE = timedelta(seconds=60)
 MAX_TRIES = 3
+#: Kinds that take seconds and that somebody waits for: a line of long checks or exports does not hold them up.
+QUICK = ("send_mail", "apply_roster")
 LOST = Text(ko="작업이 여러 번 중단되어 멈췄습니다.", en="The job was interrupted too often and was stopped.")
 
 
@@ -51,11 +53,12 @@ def is_waiting(session: Session, kinds: Collection[str], now: datetime) -> bool:
 
 def _waiting(kinds: Collection[str], now: datetime) -> sa.Select[Job]:
     waiting = sa.or_(Job.state == JobState.QUEUED, sa.and_(Job.state == JobState.RUNNING, Job.lease_until < now))
-    return sa.select(Job).where(waiting, Job.kind.in_(kinds)).order_by(Job.id)
+    return sa.select(Job).where(waiting, Job.kind.in_(kinds)).order_by(Job.kind.not_in(QUICK), Job.id)
 
 
 def claim_job(session: Session, worker: str, kinds: Collection[str], now: datetime) -> Job | None:
-    """Take the oldest waiting job of a kind that the worker knows; one that went silent counts as waiting."""
+    """Take the oldest waiting job of a kind that the worker knows, a quick one before the others; one that went silent
+    counts as waiting."""
     query = _waiting(kinds, now).limit(1).with_for_update(skip_locked=True)
     job = session.scalars(query).one_or_none()
     if job is None:

@@ -10,7 +10,7 @@ from hub.portal import web
 from hub.portal.access import access, scoped
 from hub.portal.access_scopes import cohort_coordinated, roster_coordinated
 from hub.portal.i18n import in_language
-from hub.portal.models import Cohort, JobState, Role, RosterImport
+from hub.portal.models import Cohort, Job, JobState, Role, RosterImport
 from hub.portal.services.audit import Actor
 from hub.portal.services.jobs import cancel_job
 from hub.portal.services.privacy.masking import masked_name
@@ -135,9 +135,13 @@ def stop() -> Response:
     job = roster_jobs.find_apply(web.reading(), found)
     if job is not None and job.state in roster_jobs.UNFINISHED:
         job_id = job.id
-        roster_jobs.signals_of(web.settings().run, job_id).ask_to_stop()
+        signals = roster_jobs.signals_of(web.settings().run, job_id)
+        signals.ask_to_stop()
         with web.writing() as session:
             cancel_job(session, job_id, web.now())
+            has_ended = session.get_one(Job, job_id).state not in roster_jobs.UNFINISHED
+        if has_ended:
+            signals.forget()
         flash(_("It was asked to stop. Nothing is applied unless it had just ended."), "success")
     return redirect(address)
 

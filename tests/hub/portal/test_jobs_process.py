@@ -87,6 +87,17 @@ def test_a_job_whose_process_died_is_taken_up_three_times_at_most(campus) -> Non
     assert campus.get(Job).state is JobState.FAILED
 
 
+def test_mail_does_not_wait_behind_a_line_of_checks(campus, kinds) -> None:
+    done: list[str] = []
+    for kind in ("check_version", "send_mail"):
+        kinds[kind] = lambda _context, kind=kind: done.append(kind) or {}
+    for kind in ("check_version", "check_version", "send_mail"):
+        order(campus, kind)
+    runner = jobs.JobRunner(campus.database, runner=None)
+    assert [runner.run_one() for _ in range(3)] == [True, True, True]
+    assert done == ["send_mail", "check_version", "check_version"]
+
+
 def test_kinds_that_a_worker_does_not_know_are_left_alone(sqlite_campus) -> None:
     order(sqlite_campus, kind="future")
     with sqlite_campus.database.writing() as session:
