@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "jobs": ("hub.jobs:jobs", "Do background jobs (started by run). / 백그라운드 작업을 합니다."),
     "blobs": ("hub.commands.blobs:blobs", "Find and remove stored bytes nobody refers to. / 저장 공간을 정리합니다."),
     "grade": ("graders.cli:grade", "Grade one submission here. / 제출물 하나를 채점합니다."),
+    "gradebook": ("hub.commands.gradebook:gradebook", "Grades to and from nbgrader. / nbgrader 성적부와 주고받습니다."),
     "course": ("hub.commands.course:course", "Check and show courses. / 과정을 확인합니다."),
     "programme": ("hub.commands.programme:programme", "Make an invented programme. / 예시 사업 자료를 만듭니다."),
     "demo": ("hub.demo:demo", "Run a head-less class. / 화면 없이 수업 한 번을 돌려 봅니다."),

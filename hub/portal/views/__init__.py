@@ -29,7 +29,10 @@ from hub.portal.views import (
     rosters,
     student,
     teams,
+    workbench_deadlines,
+    workbench_gradebook,
     workbench_marking,
+    workbench_publish,
     workbench_regrade,
 )
 
@@ -57,7 +60,10 @@ MODULES = (
     rosters,
     student,
     teams,
+    workbench_deadlines,
+    workbench_gradebook,
     workbench_marking,
+    workbench_publish,
     workbench_regrade,
 )
 

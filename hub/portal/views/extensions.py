@@ -72,17 +72,19 @@ def show() -> Response:
 @blueprint.post(PAGE)
 @access(Role.INSTRUCTOR, scope=assignment_taught)
 def grant() -> Response:
-    """Grant an extension."""
+    """Grant an extension to everybody who was chosen: all of them or, where one can't be, none."""
     found, form = scoped(Assignment), request.form
     back = _page_of(found)
     due_at = read_moment(form.get("due_at", ""))
     if due_at is None:
         raise InvalidError("moment", "새 마감을 골라 주십시오.", "Please choose the new deadline.")
     more = service.MoreTime(due_at, read_moment(form.get("closes_at", "")), form.get("reason", ""))
-    whom = read_recipient(form.get("whom", ""))
+    whom = [read_recipient(each) for each in dict.fromkeys(filter(None, form.getlist("whom")))] or [service.Recipient()]
     actor = Actor(g.visitor.subject, g.visitor.person_id, request.remote_addr)
     with web.writing() as session:
-        service.grant_extension(session, actor, session.get_one(Assignment, found.id), whom, more, web.now())
+        assignment = session.get_one(Assignment, found.id)
+        for each in whom:
+            service.grant_extension(session, actor, assignment, each, more, web.now())
     return _back(back, _("The extension is granted. The student sees it and its reason at once."))
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from hub.portal.access import rule_of
 from hub.portal.models import Role
+from tests.graders import notebooks
 from tests.hub.portal.web.campus import ROSTER
 from tests.hub.portal.web.completing import COMPLETION_FORMS, COMPLETION_ROUTES, fill_in
 from tests.hub.portal.web.papers import TERMS, add_papers
@@ -35,6 +36,7 @@ USERS = {
     None: "nobody",
 }
 
+SOURCE = notebooks.notebook(notebooks.solution("x = 1", "x"), notebooks.graded("assert x", "t", 2))
 TEAMS = "/teach/manufacturing-ai/tool-wear/teams"
 
 #: endpoint -> (address, roles that get in); `{graded}` is student0's receipt.
@@ -56,6 +58,17 @@ ROUTES = {
     "extensions.show": ("/teach/manufacturing-ai/milling/extensions", {Role.INSTRUCTOR}),
     "extensions.grant": ("/teach/manufacturing-ai/milling/extensions", {Role.INSTRUCTOR}),
     "extensions.end": ("/teach/manufacturing-ai/milling/extensions/{extension}/end", {Role.INSTRUCTOR}),
+    "publish.form": ("/teach/manufacturing-ai/upload", {Role.INSTRUCTOR}),
+    "publish.upload": ("/teach/manufacturing-ai/upload", {Role.INSTRUCTOR}),
+    "publish.preview": ("/teach/manufacturing-ai/milling/versions/2/preview", {Role.INSTRUCTOR}),
+    "deadlines.show": ("/teach/manufacturing-ai/milling/deadlines", {Role.INSTRUCTOR}),
+    "deadlines.put_in_force": ("/teach/manufacturing-ai/milling/deadlines", {Role.INSTRUCTOR}),
+    "gradebook.show": ("/teach/manufacturing-ai/gradebook", {Role.INSTRUCTOR}),
+    "gradebook.as_csv": ("/teach/manufacturing-ai/gradebook.csv", {Role.INSTRUCTOR}),
+    "gradebook.as_xlsx": ("/teach/manufacturing-ai/gradebook.xlsx", {Role.INSTRUCTOR}),
+    "gradebook.policy": ("/teach/manufacturing-ai/milling/policy", {Role.INSTRUCTOR}),
+    "gradebook.set_policy": ("/teach/manufacturing-ai/milling/policy", {Role.INSTRUCTOR}),
+    "gradebook.release": ("/teach/manufacturing-ai/milling/policy/release", {Role.INSTRUCTOR}),
     "regrade.index": ("/teach/manufacturing-ai/milling/regrades", {Role.INSTRUCTOR}),
     "regrade.start": ("/teach/manufacturing-ai/tool-wear/regrades", {Role.INSTRUCTOR}),
     "regrade.show": ("/teach/manufacturing-ai/milling/regrades/{regrade}", {Role.INSTRUCTOR}),
@@ -191,6 +204,10 @@ FORMS = {
     "account.revoke": {},
     "extensions.grant": {"whom": "person-{free}", "due_at": "2030-01-01T18:00", "reason": "r"},
     "extensions.end": {},
+    "deadlines.put_in_force": {"due_at": "2030-01-01T18:00"},
+    "gradebook.set_policy": {"score": "immediate", "feedback": "after_due"},
+    "gradebook.release": {},
+    "publish.upload": {"new": "a99"},
     "marking.settings": {"anonymous": "on"},
     "marking.save": {"cells": "0"},
     "marking.add_rubric": {"notebook": "a.ipynb", "grade_id": "e", "label": "l", "points": "1"},
@@ -265,6 +282,8 @@ def ask(client, endpoint, path, campus):
     if endpoint not in FORMS:
         return client.get(path)
     sent = {name: text.format(**blanks) for name, text in FORMS[endpoint].items()}
+    if endpoint == "publish.upload":
+        sent["files"] = (io.BytesIO(SOURCE), "a.ipynb")
     if endpoint == "rosters.upload":
         sent["file"] = (io.BytesIO(ROSTER), "명단.csv")
     return client.post(path, data=sent | fill_in(client, endpoint))
@@ -305,6 +324,10 @@ def test_strangers_get_nothing_but_the_sign_in(client, campus):
         ("other-instructor", "/teach/manufacturing-ai/milling/extensions"),
         ("other-instructor", "/teach/manufacturing-ai/milling/regrades"),
         ("other-instructor", "/teach/manufacturing-ai/milling/marking"),
+        ("other-instructor", "/teach/manufacturing-ai/gradebook.csv"),
+        ("other-instructor", "/teach/manufacturing-ai/upload"),
+        ("other-instructor", "/teach/manufacturing-ai/milling/versions/2/preview"),
+        ("other-instructor", "/teach/manufacturing-ai/milling/deadlines"),
         ("other-instructor", "/teach/energy/marking/{graded}"),
         ("other-instructor", "/teach/manufacturing-ai/tool-wear/teams"),
         ("other-instructor", "/receipts/{graded}"),
