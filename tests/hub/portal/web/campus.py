@@ -57,6 +57,8 @@ from hub.portal.models import (
 )
 from hub.portal.services.audit import Actor
 from hub.portal.services.file_sets import put_file_set
+from hub.portal.services.programme.completion_findings import judge
+from hub.portal.services.programme.completion_rules import AllOf, CompletionRules, Facts, SurveyAnswered
 from hub.portal.services.programme.roster_imports import check_roster, take_roster
 from hub.portal.services.programme.snapshots import last_month_end, take_snapshot
 from hub.portal.services.receipts import make_receipt_id
@@ -320,12 +322,16 @@ def close_month(session: Session, programme: Programme, now: datetime) -> str:
 def complete(session: Session, enrolment: Enrolment, of_rules: Cohort, staff: Person, at: datetime) -> None:
     """Confirm a completion; its rules are another cohort's, so that tests about rules find none."""
     facts = {"university_id": enrolment.university_id, "made_by_id": staff.id, "made_at": at}
-    rule = CompletionRule(cohort_id=of_rules.id, number=1, rules={}, **facts)
+    rules, known = CompletionRules(condition=AllOf(of=(SurveyAnswered(),))), Facts(has_survey=True)
+    rule = CompletionRule(cohort_id=of_rules.id, number=1, rules=rules.model_dump(mode="json"), **facts)
     session.add(rule)
     session.flush()
-    outcome = {"outcome": EnrolmentState.COMPLETED, "proposed": EnrolmentState.COMPLETED, "facts": {}, "finding": {}}
+    outcome = {"outcome": EnrolmentState.COMPLETED, "proposed": EnrolmentState.COMPLETED}
+    found = {"facts": known.model_dump(mode="json"), "finding": judge(rules, known).model_dump(mode="json")}
     session.add(
-        CompletionDecision(enrolment_id=enrolment.id, rule_id=rule.id, kind=DecisionKind.CONFIRMED, **outcome, **facts)
+        CompletionDecision(
+            enrolment_id=enrolment.id, rule_id=rule.id, kind=DecisionKind.CONFIRMED, **outcome, **found, **facts
+        )
     )
     enrolment.state = EnrolmentState.COMPLETED
     session.flush()
