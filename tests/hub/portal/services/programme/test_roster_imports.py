@@ -197,7 +197,9 @@ def test_an_error_in_the_middle_leaves_nothing(room, monkeypatch):
 
     digest = room.check(upload)[0]
     with pytest.raises(OSError, match="ends here"), room.campus.database.writing() as session:
-        service.apply_roster(session, room.actor, session.get_one(RosterImport, upload), digest, room.now, service.Application(fail))
+        service.apply_roster(
+            session, room.actor, session.get_one(RosterImport, upload), digest, room.now, service.Application(fail)
+        )
     assert room.count(Person) == people
     assert room.apply(upload)["created"] == 2
 
