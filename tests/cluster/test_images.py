@@ -113,7 +113,8 @@ def smoke_pod(name: str, image: str, code: str) -> dict[str, Any]:
 
 
 #: Values of these libraries cross between student and test where the image has them; a notebook speaks to no cluster.
-COURSES_OWN = ["networkx", "sympy", "torch"]
+#: With tep_studio authors make the data that are stored with the course.
+COURSES_OWN = ["networkx", "sympy", "torch", "tep_studio"]
 CODE = {
     "hub": "PACKAGES, OPTIONAL = ['spawner_config', 'hub.pods', 'hub.culling'], []" + IMPORT_ALL + ASK + HUB + SAY,
     "campus": f"PACKAGES, OPTIONAL = ['graders', 'courses', 'hub.portal'], {COURSES_OWN}"
