@@ -40,7 +40,9 @@ def load_notebook(data: bytes, path: str) -> NotebookNode:
         raise NotebookError(f"{path} is no Jupyter notebook: {error}") from error
     notebook.nbformat_minor = max(notebook.get("nbformat_minor", 0), MINOR_WITH_IDS)
     notebook.setdefault("metadata", format_library.from_dict({}))
-    for cell in notebook.get("cells", []):
+    if not isinstance(notebook.get("cells"), list) or not all(isinstance(cell, dict) for cell in notebook.cells):
+        raise NotebookError(f"{path} is no valid notebook: it has no list of cells")
+    for cell in notebook.cells:
         _complete_cell(cell)
     ensure_cell_ids(notebook, path)
     return _validated(notebook, path)

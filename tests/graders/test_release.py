@@ -162,7 +162,19 @@ def test_a_folder_without_notebooks_is_refused():
         make_release(FileSet({"x.csv": b""}), assignment="c/a")
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"nbformat": 4, "cells": [{}], "metadata": {}}', b"\xff"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"nbformat": 4, "cells": [{}], "metadata": {}}',
+        b"\xff",
+        b'{"nbformat": 4}',
+        b'{"nbformat": 4, "cells": [[]]}',
+        b'{"nbformat": 4, "cells": 1}',
+    ],
+)
 def test_a_source_that_is_no_notebook_is_refused(data):
     with pytest.raises(ReleaseError, match=r"a\.ipynb"):
         make_release(FileSet({"a.ipynb": data}), assignment="c/a")
