@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from hub.portal.models import AuditEvent, Person, RosterImport
+from hub.portal.models import AuditEvent, Job, JobState, Person, RosterImport
+from hub.portal.services.programme import roster_jobs
 from tests.hub.portal.web.campus import ROSTER
 
 LIST = "/programme/cohorts/gnu-1/rosters"
@@ -94,3 +95,20 @@ def test_uploads_and_applications_are_in_the_audit_log(sign_in, campus, sqlite_d
             ("roster.uploaded", "coordinator"),
             ("roster.applied", "gnu-coordinator"),
         ]
+
+
+def test_a_large_roster_can_be_stopped_and_applied_again(sign_in, campus, sqlite_database, monkeypatch):
+    monkeypatch.setattr(roster_jobs, "AT_ONCE", 0)
+    client, address = sign_in("coordinator"), f"{LIST}/{campus.roster}"
+    plan = client.get(address).text.partition('name="plan" value="')[2].partition('"')[0]
+    for _ in range(2):
+        assert client.post(f"{address}/apply", data={"plan": plan}).headers["Location"] == address
+        assert f"{address}/stop" in client.get(address).text
+        client.post(f"{address}/stop")
+        page = client.get(address).text
+        assert f"{address}/apply" in page
+        assert plan in page
+    with sqlite_database.reading() as session:
+        states = session.scalars(sa.select(Job.state).where(Job.kind == roster_jobs.APPLY_ROSTER)).all()
+        assert states == [JobState.CANCELLED] * 2
+        assert session.scalars(sa.select(Person.id).where(Person.name == "고은별")).all() == []
