@@ -29,10 +29,12 @@ from hub.portal.services.certificates.codes import make_code, make_serial
 from hub.portal.services.certificates.content import Content, Terms
 from hub.portal.services.certificates.fonts import unprintable
 from hub.portal.services.certificates.terms import terms_of
+from hub.portal.services.mail.outbox import queue_mail
 from hub.portal.services.timetable import KST
 
 MAX_REASON = 1000
 CHECK_PATH = "/certificates/"
+MINE_PATH = "/learn/certificates"
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,23 @@ def certificate_in_force(session: Session, enrolment_id: int) -> Certificate | N
 
 
 def issue(session: Session, office: Office, enrolment: Enrolment, now: datetime) -> Certificate:
-    """Write the next line of the register. ConflictError unless the completion is confirmed and in force, or where a
-    certificate is out already; InvalidError for a name that can't be printed."""
-    programme_id = enrolment.cohort.programme_id
-    _lock(session, programme_id)
+    """Write the next line of the register and have its holder told by mail. ConflictError unless the completion is
+    confirmed and in force, or where a certificate is out already; InvalidError for a name that can't be printed."""
+    _lock(session, enrolment.cohort.programme_id)
+    decision = _require_issuable(session, enrolment)
+    terms, today = terms_of(session, enrolment.cohort), now.astimezone(KST).date()
+    certificate = _next_line(session, enrolment, decision, terms.series, now)
+    content = _content(office, enrolment, terms, certificate, today)  # refuses before anything is written
+    session.add(certificate)
+    session.flush()
+    _append(session, office.actor, certificate, Happening(CertificateDeed.ISSUED, now, None, content))
+    told = {"course": content.course.model_dump(), "serial": certificate.serial, "path": MINE_PATH}
+    queue_mail(session, "certificate", enrolment.person_id, f"certificate:{certificate.id}", told, now=now)
+    return certificate
+
+
+def _require_issuable(session: Session, enrolment: Enrolment) -> CompletionDecision:
+    """Return the decision that a new certificate would follow from."""
     decision = newest_decision(session, enrolment.id)
     if not stands(decision):
         raise ConflictError(
@@ -89,9 +104,16 @@ def issue(session: Session, office: Office, enrolment: Enrolment, now: datetime)
             "이 수료 결정으로 발급한 수료증이 취소되었습니다. 다시 발급하려면 수료를 새로 결정해 주십시오.",
             "The certificate of this decision was revoked. A new one needs a new decision on the completion.",
         )
-    terms, today = terms_of(session, enrolment.cohort), now.astimezone(KST).date()
+    return decision
+
+
+def _next_line(
+    session: Session, enrolment: Enrolment, decision: CompletionDecision, series: str, now: datetime
+) -> Certificate:
+    """Make the register's next line of this year; the caller holds the programme's lock."""
+    today, programme_id = now.astimezone(KST).date(), enrolment.cohort.programme_id
     number = _next_number(session, programme_id, today.year)
-    certificate = Certificate(
+    return Certificate(
         programme_id=programme_id,
         university_id=enrolment.university_id,
         enrolment_id=enrolment.id,
@@ -99,16 +121,11 @@ def issue(session: Session, office: Office, enrolment: Enrolment, now: datetime)
         decision_id=decision.id,
         year=today.year,
         number=number,
-        serial=make_serial(today.year, terms.series, number),
+        serial=make_serial(today.year, series, number),
         code=make_code(),
         issued_on=today,
         made_at=now,
     )
-    content = _content(office, enrolment, terms, certificate, today)  # refuses before anything is written
-    session.add(certificate)
-    session.flush()
-    _append(session, office.actor, certificate, Happening(CertificateDeed.ISSUED, now, None, content))
-    return certificate
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from hub.portal.models import (
     CertificateEvent,
     DecisionKind,
     EnrolmentState,
+    MailMessage,
     Person,
 )
 from hub.portal.services.certificates import register
@@ -252,3 +253,16 @@ def test_new_terms_leave_issued_certificates_as_they_are(sqlite_campus) -> None:
     with sqlite_campus.database.writing() as session:
         save_terms(session, room.actor, room.cohort(session), make_terms("GMA"), room.now)
         assert register.newest_content(session, 1).course.ko == "제조 AI"
+
+
+def test_who_gets_a_certificate_is_told_by_mail_once(campus) -> None:
+    room = CompletedCohort(campus, "kim")
+    serial = issue(room, "kim")
+    reissue(room, "kim")
+    with pytest.raises(ConflictError):
+        issue(room, "kim")
+    letter = campus.get(MailMessage)
+    assert letter.person_id == room.people["kim"]
+    assert letter.context["serial"] == serial
+    assert letter.context["course"]["ko"]
+    assert campus.count(MailMessage) == 1
