@@ -213,7 +213,7 @@ def report_of_patiently(thread: threading.Thread) -> GradeReport:
 
 
 def test_submissions_one_after_the_other_are_all_scored(
-    runner: Runner, room: Namespace, record_property: Callable[..., None]
+    runner: Runner, room: Namespace, record_testsuite_property: Callable[..., None]
 ) -> None:
     """How long each took is noted in the report of the tests: what docs/grading-kubernetes.md quotes."""
     await_pods(room)
@@ -224,5 +224,5 @@ def test_submissions_one_after_the_other_are_all_scored(
         seconds.append(time.monotonic() - began)
     figures = {"median": statistics.median(seconds), "p95": statistics.quantiles(seconds, n=20)[-1]}
     for name, value in figures.items():
-        record_property(f"seconds {name}", round(value, 2))
+        record_testsuite_property(f"seconds {name}", round(value, 2))
     print("seconds a grading on warm pods:", {name: round(value, 2) for name, value in figures.items()})
