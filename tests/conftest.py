@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 #: Tier -> is its program there, and how one gets it.
 TIERS = {
@@ -24,6 +25,9 @@ TIERS = {
 
 #: Tiers named here must run: CI sets it, so that a missing program fails instead of being left out.
 REQUIRED = set(os.environ.get("AXCAMPUS_REQUIRE", "").split())
+
+settings.register_profile("campus", deadline=None)  # no test depends on speed
+settings.load_profile("campus")
 
 for name in [name for name in os.environ if name.startswith(("AXCAMPUS_", "JUPYTERHUB_"))]:
     if name in ("AXCAMPUS_REQUIRE", "AXCAMPUS_IMAGE_PREFIX"):

@@ -9,7 +9,8 @@ from hub.portal import disclosure
 from hub.portal.models import AuditEvent, Enrolment, Login, Person
 from hub.portal.services.audit import find_break
 from hub.portal.services.privacy.masking import masked_name as masked
-from tests.hub.portal.web.test_access import ROUTES, ask
+from tests.hub.portal.web.papers import add_papers
+from tests.hub.portal.web.test_access import PAPERS, ROUTES, ask
 
 COURSE = "/teach/manufacturing-ai"
 LOOKS = ("attempt.viewed", "attempt.downloaded", "feedback.viewed", "people.listed")
@@ -84,6 +85,7 @@ def test_a_list_names_everybody_on_it(sign_in, sqlite_database):
 
 @pytest.mark.parametrize("username", ["instructor", "coordinator", "administrator", "both"])
 def test_no_page_names_a_student_without_a_row(sign_in, sqlite_database, campus, username):
+    PAPERS.update(add_papers(sqlite_database))
     with sqlite_database.reading() as session:
         students = dict(session.execute(sa.select(Person.id, Person.name).join(Enrolment)).all())
     client = sign_in(username)
