@@ -23,7 +23,7 @@ SIDE_BY_SIDE = $(PYTEST) -n $(JOBS) --dist loadfile
 # REPORTS=artifacts keeps a report of each part for CI.
 report = $(if $(REPORTS),--junitxml=$(REPORTS)/tests-$(1).xml)
 
-.PHONY: help install install-dev run run-cluster status test test-fast test-postgres test-browser test-platform test-torch test-cluster images check lint bench lock clean
+.PHONY: help install install-dev run run-cluster status test test-fast test-postgres test-browser test-platform test-torch test-cluster images helm-check check lint bench lock clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -118,6 +118,11 @@ images: install ## Build the container images, and load them into the nodes with
 # the nodes of a cluster that can't pull. AXCAMPUS_CLUSTER_RUN: a command to run the tests under, inside its network.
 test-cluster: install-dev images ## Run the tests on the Kubernetes cluster of KUBECONFIG (fails if there is none).
 	@AXCAMPUS_REQUIRE=cluster $(AXCAMPUS_CLUSTER_RUN) $(PYTEST) -m cluster tests/cluster --durations=15 $(call report,cluster) $(ARGS)
+
+# HELM: the program, if it is not in the PATH. AXCAMPUS_Z2JH_CHART: a folder of the real chart below ours (docs/operations.md).
+helm-check: install-dev ## Lint, render and validate the Helm chart with every example (fails if there is no helm).
+	@$(BIN)/python -m helm.check
+	@AXCAMPUS_REQUIRE=helm $(PYTEST) tests/helm $(ARGS)
 
 check: lint test ## All that CI checks: lint, then every test that this machine can run.
 
