@@ -25,7 +25,13 @@ PAGES = {
     "regrade-sample": f"{COURSE}/bearing/regrades/2",
     "marking": ESSAYS,
     "marking-one": f"{COURSE}/marking/{{essay}}",
+    "gradebook": f"{COURSE}/gradebook",
     "policy": f"{COURSE}/bearing/policy",
+    "upload": f"{COURSE}/upload",
+    "preview": f"{COURSE}/milling/versions/2/preview",
+    "course": COURSE,
+    "deadlines": f"{COURSE}/milling/deadlines",
+    "deadlines-proposed": f"{COURSE}/milling/deadlines?due_at=2026-01-01T18:00&late=zero",
 }
 
 
