@@ -29,6 +29,7 @@ from hub.portal.models import (
 )
 from hub.portal.services.access import TAKING_PART, grants_of, taught_universities
 from hub.portal.services.attempts import AttemptView, Status, select_attempts, view_attempts
+from hub.portal.services.paging import Paged
 
 PAGE_ROWS = 50
 WAITING_VERSIONS = (VersionState.STAGED, VersionState.CHECKING, VersionState.READY, VersionState.REJECTED)
@@ -73,27 +74,13 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Listing:
+class Listing(Paged):
     """One page of attempts."""
 
+    page_rows = PAGE_ROWS
     rows: list[Line]
     total: int
     page: int
-
-    @property
-    def page_count(self) -> int:
-        """Number of pages, at least one."""
-        return max(1, ceil(self.total / PAGE_ROWS))
-
-    @property
-    def first(self) -> int:
-        """Number of the first row shown."""
-        return (self.page - 1) * PAGE_ROWS + 1 if self.total else 0
-
-    @property
-    def last(self) -> int:
-        """Number of the last row shown."""
-        return min(self.page * PAGE_ROWS, self.total)
 
 
 def taught_courses(session: Session, person_id: int) -> list[Course]:

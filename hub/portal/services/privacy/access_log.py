@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from hub.portal.errors import ConflictError, InvalidError
 from hub.portal.models import AuditEvent
 from hub.portal.services.audit import Actor, Deed, Subject, find_break, record
+from hub.portal.services.paging import Paged
 from hub.portal.services.timetable import KST
 
 PAGE_ROWS = 50
@@ -35,27 +36,13 @@ class Filter:
 
 
 @dataclass(frozen=True)
-class LogPage:
+class LogPage(Paged):
     """One page of the log, the newest first. ``person_id`` of rows is not searched: the log is about access itself."""
 
+    page_rows = PAGE_ROWS
     rows: tuple[AuditEvent, ...]
     total: int
     page: int
-
-    @property
-    def page_count(self) -> int:
-        """Pages in all."""
-        return max(1, -(-self.total // PAGE_ROWS))
-
-    @property
-    def first(self) -> int:
-        """Number of the first row of the page."""
-        return (self.page - 1) * PAGE_ROWS + 1 if self.total else 0
-
-    @property
-    def last(self) -> int:
-        """Number of the last row of the page."""
-        return min(self.page * PAGE_ROWS, self.total)
 
 
 def read_log(session: Session, wanted: Filter, page: int = 1) -> LogPage:

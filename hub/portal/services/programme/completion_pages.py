@@ -21,6 +21,7 @@ from hub.portal.models import (
     EnrolmentState,
     Person,
 )
+from hub.portal.services.paging import Paged
 from hub.portal.services.programme.completion import (
     Proposal,
     digest_of,
@@ -57,9 +58,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Proposals:
+class Proposals(Paged):
     """One page of a cohort's proposals. ``digest`` stands for all that was looked at, whichever page it was."""
 
+    page_rows = PAGE_ROWS
     rule: CompletionRule | None
     rules: CompletionRules | None
     lines: tuple[Line, ...]
@@ -68,21 +70,6 @@ class Proposals:
     show: str
     page: int
     total: int
-
-    @property
-    def page_count(self) -> int:
-        """How many pages there are."""
-        return max(1, ceil(self.total / PAGE_ROWS))
-
-    @property
-    def first(self) -> int:
-        """Number of the first line shown."""
-        return (self.page - 1) * PAGE_ROWS + 1
-
-    @property
-    def last(self) -> int:
-        """Number of the last line shown."""
-        return min(self.page * PAGE_ROWS, self.total)
 
 
 def read_proposals(session: Session, cohort: Cohort, show: str, page: int) -> Proposals:

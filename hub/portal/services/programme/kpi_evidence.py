@@ -18,6 +18,7 @@ from hub.portal.models import (
     Track,
     University,
 )
+from hub.portal.services.paging import Paged
 from hub.portal.services.privacy.masking import masked_name
 from hub.portal.services.programme.kpi_people import Scope, people
 from hub.portal.services.programme.regions import REGIONS
@@ -53,27 +54,13 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class CountedPage:
+class CountedPage(Paged):
     """One page of people counted, as ``macros.pages`` wants it."""
 
+    page_rows = PAGE_ROWS
     rows: tuple[Counted, ...]
     total: int
     page: int
-
-    @property
-    def page_count(self) -> int:
-        """How many pages there are."""
-        return max(1, -(-self.total // PAGE_ROWS))
-
-    @property
-    def first(self) -> int:
-        """Number of the first row."""
-        return (self.page - 1) * PAGE_ROWS + 1 if self.total else 0
-
-    @property
-    def last(self) -> int:
-        """Number of the last row."""
-        return min(self.page * PAGE_ROWS, self.total)
 
 
 def counted_people(session: Session, scope: Scope, wanted: Filter, page: int) -> CountedPage:

@@ -23,6 +23,7 @@ from hub.portal.models import (
     Person,
 )
 from hub.portal.services.access import OUTSIDE, taught_universities
+from hub.portal.services.paging import Paged
 from hub.portal.services.reports.tables import Column, Kind, Table, Value
 
 PAGE_ROWS = 50
@@ -86,28 +87,14 @@ class Statistics:
 
 
 @dataclass(frozen=True)
-class Gradebook:
+class Gradebook(Paged):
     """One page of the gradebook."""
 
+    page_rows = PAGE_ROWS
     assignments: list[Assignment]
     rows: list[Trainee]
     total: int
     page: int
-
-    @property
-    def page_count(self) -> int:
-        """Number of pages, at least one."""
-        return max(1, ceil(self.total / PAGE_ROWS))
-
-    @property
-    def first(self) -> int:
-        """Number of the first row shown."""
-        return (self.page - 1) * PAGE_ROWS + 1 if self.total else 0
-
-    @property
-    def last(self) -> int:
-        """Number of the last row shown."""
-        return min(self.page * PAGE_ROWS, self.total)
 
 
 def assignments_of(session: Session, course_id: int) -> list[Assignment]:

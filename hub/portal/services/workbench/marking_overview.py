@@ -24,6 +24,7 @@ from hub.portal.models import (
     RubricItem,
 )
 from hub.portal.services.access import taught_universities
+from hub.portal.services.paging import Paged
 from hub.portal.services.workbench.mark_points import CellMarks, has_second_reader, marks_of
 from hub.portal.services.workbench.marking import manual_cells, newest_report, part_for
 
@@ -119,27 +120,13 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Rows:
+class Rows(Paged):
     """One page of the list."""
 
+    page_rows = PAGE_ROWS
     rows: list[Row]
     total: int
     page: int
-
-    @property
-    def page_count(self) -> int:
-        """Number of pages, at least one."""
-        return max(1, ceil(self.total / PAGE_ROWS))
-
-    @property
-    def first(self) -> int:
-        """Number of the first row shown."""
-        return (self.page - 1) * PAGE_ROWS + 1 if self.total else 0
-
-    @property
-    def last(self) -> int:
-        """Number of the last row shown."""
-        return min(self.page * PAGE_ROWS, self.total)
 
 
 def settings_of(session: Session, assignment: Assignment) -> ManualGrading:

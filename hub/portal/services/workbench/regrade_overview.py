@@ -20,6 +20,7 @@ from hub.portal.models import (
     RegradeItem,
     TaskState,
 )
+from hub.portal.services.paging import Paged
 from hub.portal.services.workbench.regrade_diff import CellChange
 from hub.portal.services.workbench.regrade_work import tasks_of
 from hub.portal.services.workbench.regrades import USABLE
@@ -80,27 +81,13 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Lines:
+class Lines(Paged):
     """One page of lines."""
 
+    page_rows = PAGE_ROWS
     rows: list[Line]
     total: int
     page: int
-
-    @property
-    def page_count(self) -> int:
-        """Number of pages, at least one."""
-        return max(1, ceil(self.total / PAGE_ROWS))
-
-    @property
-    def first(self) -> int:
-        """Number of the first row shown."""
-        return (self.page - 1) * PAGE_ROWS + 1 if self.total else 0
-
-    @property
-    def last(self) -> int:
-        """Number of the last row shown."""
-        return min(self.page * PAGE_ROWS, self.total)
 
 
 def progress_of(session: Session, regrade: Regrade, now: datetime) -> Progress:
