@@ -25,12 +25,12 @@ from graders.runners.job_manifest_room import make_binding, make_namespace, make
 from graders.runners.kubernetes_settings import ClusterGrading
 from graders.runners.serve_keys import PEER_NAME, KeyPair, client_context, server_context
 from helm.chart import NAMESPACE, Helm, HelmError, Manifest, example_files, is_of_the_dependency, steady
+from helm.values_file import values_of
 from helm.values_model import RENAMED, SITE_SETTINGS, Values
 from spawner_config.policies import network_policies
 from spawner_config.security import limit_range_manifest, namespace_manifest
 from spawner_config.settings import NotebookSettings
 from tests.helm.network import End, reaches
-from tests.helm.values import values_of
 
 GOLDEN = Path(__file__).parent / "golden"
 EXAMPLES = example_files()

@@ -9,11 +9,11 @@ from pydantic import ValidationError
 
 from graders.runners.job_manifest import PodSize
 from helm.chart import CHART, example_files
+from helm.values_file import load_values, values_of
 from helm.values_model import RENAMED, SITE_SETTINGS, Values
 from helm.values_schema import generated_files, make_schema, stale_files
 from hub.settings import Settings
 from spawner_config.settings import REFERENCE_FILE, load_notebooks
-from tests.helm.values import load_values, values_of
 
 SCHEMA = json.loads((CHART / "values.schema.json").read_text())
 
