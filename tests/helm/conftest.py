@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from helm.chart import CHART, STUB, Helm, assemble, find_helm
+from helm.chart import CHART, STUB, Helm, Manifest, assemble, example_files, find_helm
 from helm.check import NO_HELM
 
 # The chart's own Python files are mounted into pods under these names.
@@ -20,3 +20,8 @@ def helm(tmp_path_factory: pytest.TempPathFactory) -> Helm:
             pytest.fail(NO_HELM)
         pytest.skip(NO_HELM)
     return Helm(program, assemble(tmp_path_factory.mktemp("chart"), STUB))
+
+
+@pytest.fixture(scope="session")
+def rendered(helm: Helm) -> dict[str, list[Manifest]]:
+    return {name: helm.render(path) for name, path in example_files().items()}

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from cluster_hub import OF_THE_CHART, cluster_configuration
+from cluster_settings import ClusterSettings, take_keys
+from cluster_tables import main, newest, present, wait
 
 from helm.chart import CHART
 from hub.auth import CampusAuthenticator
@@ -58,7 +61,6 @@ def mounted_keys(folder: Path) -> dict[str, str]:
 
 
 def test_addresses_are_those_of_services_and_public_hosts(cluster: Path) -> None:
-    from cluster_settings import ClusterSettings
 
     settings = ClusterSettings()
     assert (settings.portal_url, settings.hub_url) == ("https://campus.example.org", "https://notebooks.example.org/")
@@ -67,7 +69,6 @@ def test_addresses_are_those_of_services_and_public_hosts(cluster: Path) -> None
 
 
 def test_settings_are_read_from_a_mounted_folder(tmp_path: Path) -> None:
-    from cluster_settings import ClusterSettings
 
     for name, value in variables(tmp_path / "home", AXCAMPUS_ACCOUNTS="provider").items():
         (tmp_path / name).write_text(value)
@@ -76,7 +77,6 @@ def test_settings_are_read_from_a_mounted_folder(tmp_path: Path) -> None:
 
 
 def test_keys_are_taken_as_the_platform_wants_them(tmp_path: Path) -> None:
-    from cluster_settings import take_keys
 
     values = mounted_keys(tmp_path / "mounted")
     for _ in range(2):  # a container that starts again finds its own copies
@@ -91,8 +91,6 @@ def keys() -> Keys:
 
 
 def test_the_hub_keeps_what_the_chart_below_knows_better(cluster: Path) -> None:
-    from cluster_hub import OF_THE_CHART, cluster_configuration
-    from cluster_settings import ClusterSettings
 
     found = cluster_configuration(ClusterSettings(), keys())
     assert not OF_THE_CHART & found["JupyterHub"].keys()
@@ -104,8 +102,6 @@ def test_the_hub_keeps_what_the_chart_below_knows_better(cluster: Path) -> None:
 
 
 def test_with_a_provider_the_site_says_who_signs_people_in(cluster: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cluster_hub import cluster_configuration
-    from cluster_settings import ClusterSettings
 
     monkeypatch.setitem(os.environ, "AXCAMPUS_ACCOUNTS", "provider")
     found = cluster_configuration(ClusterSettings(), keys())
@@ -168,7 +164,6 @@ def test_the_hub_s_last_file_drops_the_other_chart_s_notebooks_and_keeps_its_add
 
 
 def test_the_portal_answers_under_its_service_s_name_and_its_public_one(cluster: Path) -> None:
-    from cluster_settings import ClusterSettings
 
     settings = ClusterSettings()
     migrate_home(settings.home, settings.database)
@@ -197,7 +192,6 @@ def database(cluster: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_a_migration_may_run_twice_and_pods_wait_for_it(database: str) -> None:
-    from cluster_tables import main, newest, present, wait
 
     assert present(database) is None
     assert wait(database, 0) is False
@@ -207,7 +201,6 @@ def test_a_migration_may_run_twice_and_pods_wait_for_it(database: str) -> None:
 
 
 def test_pods_wait_while_tables_are_those_of_an_older_version(tmp_path: Path) -> None:
-    from cluster_tables import wait
 
     url = f"sqlite:///{tmp_path}/campus.db"
     migrate(url)
@@ -219,13 +212,11 @@ def test_pods_wait_while_tables_are_those_of_an_older_version(tmp_path: Path) ->
 
 
 def test_a_database_that_is_away_is_no_reason_to_start(tmp_path: Path) -> None:
-    from cluster_tables import present
 
     assert present("postgresql://nobody@127.0.0.1:9/none") is None
 
 
 def test_another_word_is_refused(database: str) -> None:
-    from cluster_tables import main, present
 
     assert main(["drop"]) == 2
     assert present(database) is None

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from cluster_settings import ClusterSettings
 
 from graders.runners.job_manifest import (
     GradingPods,
@@ -24,21 +25,15 @@ from graders.runners.job_manifest import (
 from graders.runners.job_manifest_room import make_binding, make_namespace, make_policy, make_quota, make_role
 from graders.runners.kubernetes_settings import ClusterGrading
 from graders.runners.serve_keys import PEER_NAME, KeyPair, client_context, server_context
-from helm.chart import NAMESPACE, Helm, HelmError, Manifest, example_files, is_of_the_dependency, steady
+from helm.chart import NAMESPACE, Helm, Manifest, example_files, is_of_the_dependency, steady
 from helm.values_file import values_of
-from helm.values_model import RENAMED, SITE_SETTINGS, Values
+from helm.values_model import SITE_SETTINGS, Values
 from spawner_config.policies import network_policies
 from spawner_config.security import limit_range_manifest, namespace_manifest
 from spawner_config.settings import NotebookSettings
-from tests.helm.network import End, reaches
 
 GOLDEN = Path(__file__).parent / "golden"
 EXAMPLES = example_files()
-
-
-@pytest.fixture(scope="session")
-def rendered(helm: Helm) -> dict[str, list[Manifest]]:
-    return {name: helm.render(path) for name, path in EXAMPLES.items()}
 
 
 def one(manifests: list[Manifest], kind: str, name: str, namespace: str | None = None) -> Manifest:
@@ -127,7 +122,6 @@ def test_files_in_pods_are_read_as_the_settings_that_the_values_say(
 def test_variables_are_settings_that_the_platform_reads(
     name: str, rendered: dict[str, list[Manifest]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cluster_settings import ClusterSettings
 
     variables = one(rendered[name], "ConfigMap", "axcampus-settings")["data"]
     known = {f"AXCAMPUS_{field.upper()}" for field in ClusterSettings.model_fields}
@@ -190,75 +184,6 @@ def test_no_secret_is_a_literal_in_a_pod(name: str, rendered: dict[str, list[Man
         for container in (*spec["containers"], *spec.get("initContainers", [])):
             literal = {each["name"] for each in container.get("env", []) if "value" in each}
             assert not [each for each in literal if "URL" in each or ("PASSWORD" in each and "FILE" not in each)], who
-
-
-def part(component: str) -> End:
-    return End({"component": component, "app.kubernetes.io/name": f"axcampus-{component}"})
-
-
-NOTEBOOK = End({"component": "singleuser-server"}, "axcampus-users")
-GRADER = End({"app.kubernetes.io/name": "axcampus-grader"}, "axcampus-grading")
-STRANGER = End({"app": "other"}, "other")
-PEOPLE = End({"app": "controller"}, "ingress-nginx")
-DNS = End({"k8s-app": "kube-dns"}, "kube-system")
-DATABASE, API, WORLD = End(address="10.0.0.5"), End(address="10.0.0.1"), End(address="192.0.2.1")
-
-ARROWS = [
-    (PEOPLE, part("portal"), 8000, True),
-    (PEOPLE, part("proxy"), 8000, True),
-    (PEOPLE, part("proxy"), 8001, False),
-    (PEOPLE, part("hub"), 8081, False),
-    (STRANGER, part("portal"), 8000, False),
-    (STRANGER, part("hub"), 8081, False),
-    (STRANGER, NOTEBOOK, 8888, False),
-    (STRANGER, GRADER, 8765, False),
-    (part("portal"), part("hub"), 8081, True),
-    (part("hub"), part("portal"), 8000, True),
-    (part("hub"), part("proxy"), 8001, True),
-    (part("proxy"), part("hub"), 8081, True),
-    (part("proxy"), NOTEBOOK, 8888, True),
-    (part("hub"), NOTEBOOK, 8888, True),
-    (part("portal"), NOTEBOOK, 8888, False),
-    (NOTEBOOK, part("hub"), 8081, True),
-    (NOTEBOOK, part("portal"), 8000, True),
-    (NOTEBOOK, part("proxy"), 8001, False),
-    (NOTEBOOK, NOTEBOOK, 8888, False),
-    (NOTEBOOK, GRADER, 8765, False),
-    (NOTEBOOK, DNS, 53, True),
-    (NOTEBOOK, DATABASE, 5432, False),
-    (NOTEBOOK, API, 6443, False),
-    (NOTEBOOK, WORLD, 443, False),
-    (part("worker"), GRADER, 8765, True),
-    (part("portal"), GRADER, 8765, False),
-    (GRADER, part("worker"), 8765, False),
-    (GRADER, part("portal"), 8000, False),
-    (GRADER, DNS, 53, False),
-    (GRADER, DATABASE, 5432, False),
-    (part("portal"), DATABASE, 5432, True),
-    (part("worker"), DATABASE, 5432, True),
-    (part("jobs"), DATABASE, 5432, True),
-    (part("migration"), DATABASE, 5432, True),
-    (part("proxy"), DATABASE, 5432, False),
-    (part("portal"), DNS, 53, True),
-    (part("hub"), API, 6443, True),
-    (part("worker"), API, 6443, True),
-    (part("portal"), API, 6443, False),
-    (part("jobs"), WORLD, 443, False),
-]
-
-
-@pytest.mark.parametrize(("source", "target", "port", "is_open"), ARROWS)
-def test_only_named_arrows_are_open(
-    source: End, target: End, port: int, is_open: bool, rendered: dict[str, list[Manifest]]
-) -> None:
-    assert reaches(rendered["two-gpu-nodes-mig"], source, target, port) is is_open
-
-
-def test_the_trial_database_is_reached_by_those_that_keep_state_only(rendered: dict[str, list[Manifest]]) -> None:
-    policies, database = rendered["minimal"], part("trial-database")
-    who = ("portal", "worker", "jobs", "migration", "hub", "proxy")
-    assert [each for each in who if reaches(policies, part(each), database, 5432)] == list(who[:4])
-    assert not reaches(policies, NOTEBOOK, database, 5432)
 
 
 def test_a_key_pair_that_helm_makes_opens_a_connection(rendered: dict[str, list[Manifest]]) -> None:
@@ -376,31 +301,3 @@ def without_files(manifest: Manifest) -> Manifest:
     annotations = found.get("spec", {}).get("template", {}).get("metadata", {}).get("annotations", {})
     annotations.pop("checksum/settings", None)
     return found
-
-
-MINIMAL = EXAMPLES["minimal"].read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("more", "words"),
-    [
-        ("portel: {replicas: 2}", "portel"),
-        ("settings: {log_levle: INFO}", "log_levle"),
-        ("grading: {size: {slotz: 3}}", "slotz"),
-        ("notebooks: {pools: {cpu: {seats: many}}}", "seats"),
-        ("image: registry.example/ax/campus:latest", "image"),
-        ("notebook_url: http://campus.test", "different hosts"),
-        ("notebook_url: http://campus.test:8443", "different hosts"),
-        ("database: {trial: {enabled: false}}", "database.peers"),
-        ("notebooks: {namespace: axcampus}", "notebooks.namespace"),
-        ("grading: {namespace: axcampus-users}", "grading.namespace"),
-        ("jupyterhub: {hub: {db: {type: postgres}}}", "accounts: provider"),
-        ("jupyterhub: {singleuser: {profileList: [{display_name: GPU}]}}", "notebooks.profiles"),
-        *((f"{old}: {{}}", f"{old} is now {new}") for old, new in RENAMED.items()),
-    ],
-)
-def test_values_that_can_t_work_are_refused_with_words(helm: Helm, more: str, words: str, tmp_path: Path) -> None:
-    path = tmp_path / "values.yaml"
-    path.write_text(more, encoding="utf-8")
-    with pytest.raises(HelmError, match=words):
-        helm.render(EXAMPLES["minimal"], "-f", str(path))
