@@ -84,7 +84,12 @@ def add_papers(database: Database) -> dict[str, int]:
         wish = Wish(ExportKind.REGISTER, enrolment.cohort.programme, None, "월간 보고")
         export = ask_export(session, who, wish, now)
         ids = {"certificate": certificate.id, "export": export.id}
-    runner = jobs.JobRunner(database, runner=None)
-    while runner.run_one():  # the certificate's mail goes before the export
-        pass
+    do_all_jobs(database)
     return ids
+
+
+def do_all_jobs(database: Database) -> None:
+    """Do what waits; a certificate's mail goes before other jobs."""
+    runner = jobs.JobRunner(database, runner=None)
+    while runner.run_one():
+        pass

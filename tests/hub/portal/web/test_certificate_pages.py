@@ -9,7 +9,7 @@ from hub import jobs
 from hub.portal.models import AuditEvent, Certificate, CertificateEvent, CertificateTerms, Enrolment, Login
 from hub.portal.views.certificates import CHECK_RATE
 from tests.hub.portal.services.certificates.pdf_text import text_of
-from tests.hub.portal.web.papers import TERMS, add_papers, complete
+from tests.hub.portal.web.papers import TERMS, add_papers, complete, do_all_jobs
 
 REGISTER = "/programme/cohorts/inje-1/certificates"
 GNU = "/programme/cohorts/gnu-1/certificates"
@@ -41,7 +41,7 @@ def test_a_coordinator_issues_one_and_then_the_rest_by_a_job(sign_in, sqlite_dat
     assert client.post(f"{GNU}/issue", data={"enrolment": chosen}).status_code == 302
     assert client.post(f"{GNU}/issue").status_code == 302
     assert "수료증을 발급하고 있습니다" in client.get(GNU).text
-    assert jobs.JobRunner(sqlite_database, runner=None).run_one()
+    do_all_jobs(sqlite_database)
     page = client.get(GNU).text
     assert "-GNAI-0001호" in page
     assert "-GNAI-0002호" in page
