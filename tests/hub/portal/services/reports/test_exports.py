@@ -306,9 +306,9 @@ def test_a_whole_cohort_is_issued_by_a_job_that_goes_on_where_it_was_stopped(cam
     desk = Desk(campus, "kim", "lee", "park")
     with campus.database.writing() as session:
         session.get_one(Person, desk.people["lee"]).name = "金"  # can't be printed: must not stop the others
-        ask_issuing(session, desk.office, desk.cohort(session), desk.now)
+        asked = ask_issuing(session, desk.office, desk.cohort(session), desk.now).id
     desk.run()
-    job = campus.get(Job)
+    job = campus.get(Job, id=asked)
     assert (job.state, job.result["issued"], job.done) == (JobState.DONE, 2, 3)
     assert [each["code"] for each in job.result["refused"]] == ["unprintable"]
     with campus.database.writing() as session:
